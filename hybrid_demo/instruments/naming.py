@@ -1,0 +1,93 @@
+"""Names for functions, tasks and threads as a student would call them.
+
+A task is noted by its names alone, never kept: a watch must not lengthen the
+life of what it watches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import process
+from contextvars import Context
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+_DEFAULT_TASK_NAME = re.compile(r"Task-(\d+)")
+_CHUNK = getattr(process, "_process_chunk", None)
+
+THIS_CELL = "this cell"
+
+
+class Actor(NamedTuple):
+    """Who did something: a task by its own name and its coroutine's, or a thread."""
+
+    name: str
+    coroutine: str = ""
+
+    @property
+    def serial(self) -> int | None:
+        """The number asyncio gave an unnamed task in order of creation, else None."""
+        match = _DEFAULT_TASK_NAME.fullmatch(self.name)
+        return int(match[1]) if match and self.coroutine else None
+
+
+def function_name(fn: Any, args: tuple[Any, ...] = ()) -> str:
+    """Return the name of the function that `fn` called with `args` comes down to."""
+    while True:
+        if isinstance(fn, functools.partial):
+            fn, args = fn.func, (*fn.args, *args)
+        elif args and isinstance(getattr(fn, "__self__", None), Context):
+            fn, args = args[0], args[1:]  # Context.run(fn, *args), as to_thread submits it
+        elif args and fn is _CHUNK and fn is not None:
+            fn, args = args[0], args[1:]  # a chunk of Executor.map
+        else:
+            break
+    return str(getattr(fn, "__name__", None) or type(fn).__name__)
+
+
+def actor_of(task: Any) -> Actor:
+    """Return what is noted of `task`, an asyncio task."""
+    coroutine = task.get_coro()
+    code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)
+    if code is not None and "ipykernel" in PurePath(code.co_filename).parts:
+        return Actor(THIS_CELL)  # the kernel's own task, which runs the cell
+    name = getattr(coroutine, "__name__", None) or type(coroutine).__name__
+    return Actor(task.get_name(), str(name))
+
+
+def current_actor(loop: asyncio.AbstractEventLoop | None) -> Actor:
+    """Return who is running in this thread: `loop`'s current task, or else the thread."""
+    task = asyncio.current_task(loop) if loop is not None else None
+    return actor_of(task) if task is not None else Actor(threading.current_thread().name)
+
+
+def callback_actor(callback: Callable[..., Any] | None) -> Actor:
+    """Return whose step a loop's `callback` is: its task's, or else the plain function's."""
+    owner = getattr(callback, "__self__", None)
+    if isinstance(owner, asyncio.Future) and hasattr(owner, "get_coro"):
+        return actor_of(owner)
+    return Actor(function_name(callback))
+
+
+def spoken(actors: Iterable[Actor]) -> dict[Actor, str]:
+    """Return a name for each actor: an unnamed task's is its coroutine and its order.
+
+    The order is that of creation among the tasks given, so that the fourth
+    ``handle_request`` is ``"handle_request 3"`` whichever was seen first.
+    """
+    unnamed: defaultdict[str, dict[int, Actor]] = defaultdict(dict)
+    names: dict[Actor, str] = {}
+    for actor in actors:
+        if actor.serial is None:
+            names[actor] = actor.name
+        else:
+            unnamed[actor.coroutine][actor.serial] = actor
+    for coroutine, tasks in unnamed.items():
+        for order, serial in enumerate(sorted(tasks)):
+            names[tasks[serial]] = f"{coroutine} {order}"
+    return names

@@ -1,0 +1,49 @@
+"""What one open watch has gathered so far, in raw ``perf_counter`` seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter, thread_time
+from typing import TYPE_CHECKING, NamedTuple
+
+from .heartbeat import Heartbeat
+from .naming import Actor, current_actor
+from .queues import QueueBook
+
+if TYPE_CHECKING:
+    from .executors import Job
+    from .patching import Hub
+
+
+class RawHold(NamedTuple):
+    """A hold as it was seen."""
+
+    actor: Actor
+    start: float
+    stop: float
+    computing: bool
+
+
+class Session:
+    """The notes of one watch, from when it is opened to when it is left."""
+
+    hub: Hub
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, period_s: float, hold_s: float) -> None:
+        self.loop = loop
+        self.hold_s = hold_s
+        self.jobs: list[Job] = []
+        self.holds: list[RawHold] = []
+        self.queues = QueueBook()
+        self.heartbeat = Heartbeat(loop, period_s=period_s)
+        self.opener = current_actor(loop)
+        self.cpu = thread_time()
+        self.start = perf_counter()
+        self.heartbeat.start(self.start)
+
+    def held(self, actor: Actor, start: float, stop: float, *, cpu: float) -> None:
+        """Note that `actor` held the loop, having used `cpu` seconds of this thread's CPU."""
+        start = max(start, self.start)
+        if stop - start >= self.hold_s:
+            # Half is far from both ends: computing alone on a CPU gives one, waiting none.
+            self.holds.append(RawHold(actor, start, stop, cpu >= 0.5 * (stop - start)))
