@@ -1,0 +1,114 @@
+"""The boundary rule: only regular functions that a worker can import cross to a worker.
+
+A leaf. It refuses in the student's own line what a process pool would accept,
+and then answer from far away: by a broken pool, by an error about pickling
+that names no cause, or by a coroutine nobody can await.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import process
+from types import AsyncGeneratorType, CoroutineType, FunctionType
+from typing import Any
+
+# What Executor.map hands to submit: a chunk's function around the student's.
+_MAP_CHUNK = getattr(process, "_process_chunk", None)
+_BRIDGE = "await loop.run_in_executor(executor, fn, *args)"
+
+
+def check_crossing(
+    fn: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse a function or an argument that cannot cross to a worker process.
+
+    Only what can be told for certain and at no cost is refused: the function,
+    seen through ``partial`` and ``map``, and its arguments, not what lies in them.
+
+    Raises:
+        TypeError: `fn` is no function, or an ``async def``; or a coroutine is among the arguments.
+        ValueError: a worker could not find the function, or an argument's class, by its name.
+    """
+    arguments = [*args, *(kwargs or {}).values()]
+    while isinstance(fn, functools.partial):
+        if fn.func is _MAP_CHUNK and fn.args:
+            arguments = _first_of_chunk(arguments)
+            fn = fn.args[0]
+        else:
+            arguments += [*fn.args, *fn.keywords.values()]
+            fn = fn.func
+    _check_function(fn)
+    for value in arguments:
+        _check_argument(value)
+
+
+def _check_function(fn: Callable[..., Any]) -> None:
+    if isinstance(fn, CoroutineType):
+        raise TypeError(
+            f"the executor was given {fn!r}, a coroutine; expected a regular function: "
+            f"no coroutine crosses to a worker. Put the CPU work in a plain `def` function of "
+            f"a module, and write `{_BRIDGE}` in the coroutine"
+        )
+    if not callable(fn):
+        raise TypeError(
+            f"the executor was given {fn!r}; expected a function. If that is a result, the call "
+            f"ran here already: give the function and its arguments apart, `{_BRIDGE}`"
+        )
+    if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
+        raise TypeError(
+            f"the executor was given {fn!r}, an `async def`; expected a regular function: "
+            f"workers have no event loop to run a coroutine on. Put the CPU work in a plain `def` "
+            f"function of a module, and write `{_BRIDGE}` in the coroutine"
+        )
+    _check_name(fn, f"the executor was given {fn!r}")
+
+
+def _check_argument(value: Any) -> None:
+    if isinstance(value, (CoroutineType, AsyncGeneratorType)):
+        raise TypeError(
+            f"an argument is {value!r}, a coroutine; expected plain data: no coroutine crosses "
+            "to a worker. Await it first, and send the worker what it returned"
+        )
+    _check_name(value, f"an argument is {value!r:.200}")
+
+
+def _check_name(value: Any, given: str) -> None:
+    """Refuse what travels by a name that means nothing in a worker."""
+    if isinstance(value, FunctionType):
+        if "<lambda>" in value.__qualname__:
+            raise ValueError(
+                f"{given}, a lambda; expected a function with a name, for it travels to the "
+                "worker by its name: write it with `def` in a module, and import it here"
+            )
+        if "<locals>" in value.__qualname__:
+            raise ValueError(
+                f"{given}, made inside another function; expected one at the top level of a "
+                "module, where a worker can import it: move its `def` there, and import it here"
+            )
+    if getattr(value, "__module__", None) != "__main__" or _main_can_be_imported():
+        return
+    cls = type(value)
+    if cls.__reduce_ex__ is not object.__reduce_ex__ or cls.__reduce__ is not object.__reduce__:
+        return
+    raise ValueError(
+        f"{given}, defined in a cell or at the prompt; expected something a worker can import, and "
+        "workers cannot see this session: write it to a module (`%%writefile my_jobs.py` as the "
+        "cell's first line), `from my_jobs import ...`, and open a new pool"
+    )
+
+
+def _main_can_be_imported() -> bool:
+    """Whether a worker would run the main script again, as multiprocessing's spawn.py decides."""
+    main = sys.modules.get("__main__")
+    return bool(
+        getattr(getattr(main, "__spec__", None), "name", None) or getattr(main, "__file__", None)
+    )
+
+
+def _first_of_chunk(arguments: list[Any]) -> list[Any]:
+    """Return the arguments of the first call in map's chunk, as one for all."""
+    chunk = arguments[0] if arguments else ()
+    return list(chunk[0]) if isinstance(chunk, (tuple, list)) and chunk else []
