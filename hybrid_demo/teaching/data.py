@@ -1,0 +1,131 @@
+"""The lesson's two data files, read and checked: the ledger of claims and the misconceptions.
+
+A leaf: the standard library only, so that a test, a tool or a command can read
+the ledger without a notebook's libraries.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+Kind = Literal["holds", "holds when", "corrected"]
+Measure = Literal["wait", "end", "peak"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One sentence of the lecture, and what running it shows.
+
+    Attributes:
+        key: slide and bullet, ``"5.3"``.
+        slide: the slide's number.
+        words: the claim, in the suite's words.
+        notebook: the notebook that runs it, without its suffix.
+        kind: ``"holds"``, ``"holds when"`` or ``"corrected"``.
+        precisely: the condition, or what is true instead; ``""`` if it simply holds.
+    """
+
+    key: str
+    slide: int
+    words: str
+    notebook: str
+    kind: Kind
+    precisely: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"claim {self.key}: kind is {self.kind!r}; expected {get_args(Kind)}")
+        if (self.kind == "holds") == bool(self.precisely):
+            raise ValueError(
+                f"claim {self.key}: {self.kind!r} with precisely={self.precisely!r}; say it "
+                "precisely where the claim does not simply hold, and only there"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer to choose.
+
+    Attributes:
+        words: the option as the notebook prints it, short enough for a picture.
+        value: the formula, a name in ``marks.FORMULAS``, of the figure it amounts to.
+        belief: what somebody who chooses it holds to be true; ``""`` for the right one.
+        answer: one kind sentence to somebody who chose it.
+    """
+
+    words: str
+    value: str
+    belief: str = ""
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A prediction: what is asked, which measure answers it, and the options by letter."""
+
+    key: str
+    asks: str
+    measure: Measure
+    options: Mapping[str, Option]
+
+    def __post_init__(self) -> None:
+        if self.measure not in get_args(Measure):
+            raise ValueError(
+                f"prediction {self.key}: measure is {self.measure!r}; expected {get_args(Measure)}"
+            )
+        right = [letter for letter, option in self.options.items() if not option.belief]
+        if len(right) != 1:
+            raise ValueError(
+                f"prediction {self.key}: options without a belief are {right}; expected one, "
+                "the right answer"
+            )
+
+    @property
+    def right(self) -> str:
+        """The letter of the right answer: the one with no mistaken belief behind it."""
+        return next(letter for letter, option in self.options.items() if not option.belief)
+
+
+@cache
+def claims() -> Mapping[str, Claim]:
+    """Return the ledger: every claim by its key, in the order of the slides."""
+    return {key: Claim(key=key, **row) for key, row in _read("claims.toml").items()}
+
+
+@cache
+def questions() -> Mapping[str, Question]:
+    """Return every prediction by its key, the beliefs behind its options spelt out."""
+    read = _read("misconceptions.toml")
+    beliefs: dict[str, str] = read["beliefs"]
+
+    def option(row: Mapping[str, str]) -> Option:
+        belief = beliefs[row["belief"]] if "belief" in row else ""
+        return Option(words=row["words"], value=row["value"], belief=belief, answer=row["answer"])
+
+    return {
+        key: Question(
+            key=key,
+            asks=row["asks"],
+            measure=row["measure"],
+            options={letter: option(row[letter]) for letter in sorted(row) if len(letter) == 1},
+        )
+        for key, row in read["predictions"].items()
+    }
+
+
+def unknown(noun: str, key: object, known: Iterable[str]) -> ValueError:
+    """Return the error for a key that is not in a data file, with the nearest that is."""
+    listed = list(known)
+    near = difflib.get_close_matches(key, listed, n=1) if isinstance(key, str) else []
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ValueError(f"no {noun} has the key {key!r}; {hint}known keys: {', '.join(listed)}")
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))

@@ -1,0 +1,114 @@
+"""What a guess amounts to on a given recording: one figure in seconds, to be drawn beside it.
+
+A leaf over the recording. A guess is relative ("as long as one request"), so
+its figure is computed from what was measured, by the formula that
+``misconceptions.toml`` names for the chosen option.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..recording import Recording
+from .data import Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A guess as a picture draws it.
+
+    Attributes:
+        value_s: the guessed figure in seconds.
+        words: the guess in words, ``"your guess: as long as one request"``.
+        measure: what is guessed: ``"wait"`` (lag), ``"end"`` (when the last
+            job is delivered, from the recording's start) or ``"peak"``.
+    """
+
+    value_s: float
+    words: str
+    measure: Measure
+
+
+def nothing(recording: Recording) -> float:
+    """Return no time at all."""
+    return 0.0
+
+
+def one_slice(recording: Recording) -> float:
+    """Return the interpreter's switch interval: the wait if the loop shared itself out."""
+    return sys.getswitchinterval()
+
+
+def longest_hold(recording: Recording) -> float:
+    """Return the length of the longest hold: one request that computes on the loop."""
+    return max((hold.duration_s for hold in recording.holds), default=0.0)
+
+
+def all_holds(recording: Recording) -> float:
+    """Return the length of all holds together: every request that computes on the loop."""
+    return recording.held_s
+
+
+def last_delivery(recording: Recording) -> float | None:
+    """Return when the last answer was back; None without one."""
+    delivered = [job.delivered_s for job in recording.jobs if job.delivered_s is not None]
+    return max(delivered, default=None)
+
+
+def first_round(recording: Recording) -> float | None:
+    """Return when the last of the jobs that needed no queueing was done; None without one."""
+    ran = sorted(
+        (job.started_s, job.finished_s)
+        for job in recording.jobs
+        if job.started_s is not None and job.finished_s is not None
+    )
+    at_once = [finished_s for started_s, finished_s in ran if started_s < _first_finish(ran)]
+    return max(at_once, default=None)
+
+
+def shared_out(recording: Recording) -> float | None:
+    """Return when the last answer would be back if every worker took an equal part of the work."""
+    alone_s = one_by_one(recording)
+    if alone_s is None:
+        return None
+    start_s = recording.jobs[0].submitted_s
+    return start_s + (alone_s - start_s) / max(1, len(recording.workers()))
+
+
+def one_by_one(recording: Recording) -> float | None:
+    """Return when the last answer would be back if one CPU ran the jobs one after another.
+
+    Jobs that share a CPU stretch each other, so their spans are not summed up:
+    at each moment no more than `cpus` of them advance, and only one if they are
+    threads, which share the GIL.
+    """
+    ran = [j for j in recording.jobs if j.started_s is not None and j.finished_s is not None]
+    if not ran:
+        return None
+    edges = sorted(
+        edge for j in ran for edge in ((j.started_s or 0.0, +1), (j.finished_s or 0.0, -1))
+    )
+    lanes = 1 if all(j.executor == "thread" for j in ran) else max(1, recording.cpus)
+    work_s, running, since_s = 0.0, 0, 0.0
+    for time_s, change in edges:
+        work_s += min(running, lanes) * (time_s - since_s)
+        running, since_s = running + change, time_s
+    return ran[0].submitted_s + work_s
+
+
+def _first_finish(ran: list[tuple[float, float]]) -> float:
+    return min((finished_s for _, finished_s in ran), default=0.0)
+
+
+FORMULAS: Mapping[str, Callable[[Recording], float | None]] = {
+    "nothing": nothing,
+    "one slice": one_slice,
+    "longest hold": longest_hold,
+    "all holds": all_holds,
+    "last delivery": last_delivery,
+    "first round": first_round,
+    "shared out": shared_out,
+    "one by one": one_by_one,
+}

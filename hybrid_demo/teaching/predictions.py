@@ -1,0 +1,124 @@
+"""`predict`: a guess committed before the run, and drawn beside the measurement after it.
+
+Question and options stand in the notebook's Markdown, above the control, which
+has the letters only; their values and the beliefs behind the wrong ones are in
+``misconceptions.toml``. It never waits for a click: with no guess made,
+``mark`` has nothing to draw and everything else goes on. ipywidgets is
+imported when a control is first shown.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..recording import Recording
+from .data import Option, Question, questions, unknown
+from .marks import FORMULAS, Mark
+from .shown import ShowsItself
+
+if TYPE_CHECKING:
+    import ipywidgets  # type: ignore[import-untyped]
+
+
+class Prediction(ShowsItself):
+    """The control for one guess, to be given to a picture as ``guess=``."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self._choice: str | None = None
+        self._control: ipywidgets.VBox | None = None
+
+    @property
+    def choice(self) -> str | None:
+        """The letter chosen; None until there is one. Assigning chooses, as a click does.
+
+        Raises:
+            ValueError: on assigning what is not among the options.
+        """
+        return self._choice
+
+    @choice.setter
+    def choice(self, letter: str | None) -> None:
+        if letter is not None and letter not in self.question.options:
+            raise ValueError(
+                f"choice is {letter!r}; expected one of {', '.join(self.question.options)}, "
+                "or None to take the guess back"
+            )
+        self._choice = letter
+        if self._control is not None:
+            buttons, said = self._control.children
+            buttons.value, said.value = letter, self._said()
+
+    def mark(self, recording: Recording) -> Mark | None:
+        """Return what the guess amounts to on this recording; None if none was made.
+
+        None also where the recording has nothing to measure it by: no job ran, say.
+        """
+        option = self._option()
+        value_s = None if option is None else FORMULAS[option.value](recording)
+        if option is None or value_s is None:
+            return None
+        words = f"your guess: {option.words}"
+        return Mark(value_s=value_s, words=words, measure=self.question.measure)
+
+    def __repr__(self) -> str:
+        """Read aloud as one line."""
+        return f"<Prediction {self.question.key!r}: {self._said()}>"
+
+    def _option(self) -> Option | None:
+        return None if self._choice is None else self.question.options[self._choice]
+
+    def _said(self) -> str:
+        option = self._option()
+        if option is None:
+            return f"choose {', '.join(self.question.options)}, then run the next cell"
+        return f"you chose {self._choice}: {option.words}"
+
+    def _bundle(self) -> dict[str, Any]:
+        if self._control is None:
+            self._control = self._made()
+        bundle: dict[str, Any] = self._control._repr_mimebundle_()
+        return {**bundle, "text/plain": repr(self)}
+
+    def _made(self) -> ipywidgets.VBox:
+        import ipywidgets
+
+        options = self.question.options
+        buttons = ipywidgets.ToggleButtons(
+            options=list(options),
+            value=self._choice,
+            description="Your guess",
+            tooltips=[f"{letter}: {option.words}" for letter, option in options.items()],
+            style={"button_width": "4em", "description_width": "6em"},
+        )
+        said = ipywidgets.Label(self._said(), layout={"margin": "0 0 0 6.5em"})
+        buttons.observe(lambda change: setattr(self, "choice", change["new"]), names="value")
+        return ipywidgets.VBox([buttons, said])
+
+
+def predict(key: str) -> Prediction:
+    """Show the control for a guess that is made before a run, and return it.
+
+    Args:
+        key: which prediction, as in the notebook's question above it.
+
+    Returns:
+        The prediction, the same one whenever its cell runs again, so that a guess
+        stays made until the kernel ends. Its ``choice`` is None until somebody
+        chooses; nothing ever waits for that.
+
+    Raises:
+        ValueError: there is no such prediction.
+    """
+    if not isinstance(key, str) or key not in questions():
+        raise unknown("prediction", key, questions())
+    prediction = _of_this_process(key)
+    prediction.show()
+    return prediction
+
+
+@cache
+def _of_this_process(key: str) -> Prediction:
+    # A guess must outlive its cell's second run, so it has to be kept somewhere: here, by key.
+    return Prediction(questions()[key])

@@ -1,0 +1,51 @@
+"""Showing an object from the middle of a cell, once.
+
+A notebook shows the last value of a cell only; claims and predictions must be
+seen wherever in a cell they stand, and not twice where they come last. Imports
+nothing of this package; IPython only where one is running.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+class ShowsItself:
+    """Base of objects that are shown when made, in a notebook; elsewhere nothing happens.
+
+    A subclass says in ``_bundle`` what there is to show.
+    """
+
+    _shown_in: int | None = None
+
+    def show(self) -> None:
+        """Display the object in the running cell, if there is one."""
+        cell = _running_cell()
+        if cell is None:
+            return
+        from IPython.display import display
+
+        object.__setattr__(self, "_shown_in", cell)  # a frozen subclass may note it too
+        display(self._bundle(), raw=True)  # type: ignore[no-untyped-call]
+
+    def _ipython_display_(self) -> None:
+        """Show it as a cell's last value, unless this very cell has shown it already."""
+        if self._shown_in != _running_cell():
+            self.show()
+
+    def _bundle(self) -> dict[str, Any]:
+        return {"text/plain": repr(self)}
+
+
+def _running_cell() -> int | None:
+    """Return the number of the cell that is running; None outside a notebook.
+
+    IPython is never imported for this: whoever runs in it has it loaded.
+    """
+    if "IPython" not in sys.modules:
+        return None
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return None if shell is None else int(shell.execution_count)
