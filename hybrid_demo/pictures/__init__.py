@@ -1,1 +1,22 @@
-"""To be written."""
+"""Recording in, Axes or Figure out: pictures that are understood in five seconds.
+
+It imports nothing of this package but the recording and its parts, so that a
+picture can be drawn of a recording made by hand or loaded from a file. It sets
+nothing global, shows nothing, and does without pyplot.
+"""
+
+from .depths import plot_depths
+from .figure import Picture, compare, timeline
+from .lag import plot_lag
+from .loop import plot_loop
+from .workers import plot_workers
+
+__all__ = [
+    "Picture",
+    "compare",
+    "plot_depths",
+    "plot_lag",
+    "plot_loop",
+    "plot_workers",
+    "timeline",
+]

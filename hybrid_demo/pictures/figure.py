@@ -1,0 +1,262 @@
+"""Whole pictures: a headline, one section a recording, one time axis, a key."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..recording import Recording, StillOpenError
+from . import palette
+from .depths import DEPTH_PT, depth_scale_for, plot_depths, shows_depths
+from .frame import (
+    DPI,
+    LEFT_IN,
+    RIGHT_IN,
+    WIDTH_IN,
+    hide_time,
+    styled,
+    text_pt,
+    until_for,
+    wrapped,
+)
+from .key import draw_key, key_of
+from .lag import LAG_PT, Mark, plot_lag, scale_for
+from .lanes import arrange, shows_workers
+from .loop import LOOP_PT, plot_loop
+from .naming import label_of
+from .story import alt_text, headline, remark_on_all, remarks, summary
+from .words import sentence
+from .workers import plot_workers
+
+MARGIN_PT = 16.0
+LINE = 1.28  # line height, in type sizes
+
+
+class Guess(Protocol):
+    """What ``predict`` leaves: a student's guess that can be drawn into a recording."""
+
+    def mark(self, recording: Recording) -> Mark | None:
+        """Return where to draw it, or None if nothing was guessed."""
+
+
+class Picture(Figure):
+    """A matplotlib figure that can also be read aloud.
+
+    Attributes:
+        alt_text: the whole picture in words, with its figures.
+        summary: the same in one sentence.
+    """
+
+    alt_text: str = ""
+    summary: str = ""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
+        buffer = io.BytesIO()
+        with matplotlib.rc_context({"hatch.linewidth": 1.0, "savefig.bbox": None}):
+            self.savefig(buffer, format="png", dpi=2 * DPI)
+        data = base64.b64encode(buffer.getvalue()).decode("ascii")
+        width = round(self.get_figwidth() * DPI)
+        shown = (
+            '<figure style="margin:0">'
+            f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt_text)}" '
+            f'style="width:100%;max-width:{width}px;height:auto"></figure>'
+        )
+        return {"text/html": shown, "text/plain": self.summary}
+
+    def __repr__(self) -> str:
+        return self.summary
+
+
+def timeline(recording: Recording, *, guess: Guess | None = None) -> Picture:
+    """Draw one recording: what a client waited, who held the loop, who ran where.
+
+    Hidden: what each piece hides (``plot_lag``, ``plot_loop``,
+    ``plot_workers``, ``plot_depths``), and panels that have nothing to say.
+
+    Args:
+        recording: what ``watch`` left.
+        guess: what ``predict`` returned; drawn beside the measurement.
+
+    Raises:
+        TypeError: `recording` is not a Recording.
+        StillOpenError: its block was not left yet.
+    """
+    return compare(recording, guess=guess)
+
+
+def compare(*recordings: Recording, guess: Guess | None = None) -> Picture:
+    """Draw recordings one above the other, on one time axis and one scale of waiting.
+
+    Hidden: that two runs are never quite alike; one recording of each says
+    nothing about their spread.
+
+    Args:
+        recordings: what ``watch`` left, one or more.
+        guess: what ``predict`` returned; drawn into the first recording it is about.
+
+    Raises:
+        TypeError: nothing was given, or something that is not a Recording.
+        StillOpenError: a recording's block was not left yet.
+    """
+    _check(recordings)
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": "agg"}):
+        return _Composer(recordings, guess).picture()
+
+
+def _check(recordings: Sequence[object]) -> None:
+    if not recordings:
+        raise TypeError(
+            "compare() was given nothing; give it the recordings that `watch` left, "
+            "as in compare(blocked, pooled)"
+        )
+    for each in recordings:
+        if not isinstance(each, Recording):
+            raise TypeError(
+                f"{each!r} is not a Recording; give what `async with watch(...) as recording` "
+                "bound, several as compare(blocked, pooled)"
+            )
+        if each.is_open:
+            raise StillOpenError(
+                f"recording {each.label!r} cannot be drawn while it is still being made; "
+                "draw after the `async with watch(...)` block, one indentation to the left"
+            )
+
+
+class _Composer:
+    """Stacks panels downwards; places are in points from the top."""
+
+    def __init__(self, recordings: Sequence[Recording], guess: Guess | None) -> None:
+        self.recordings = recordings
+        self.width_pt = (WIDTH_IN - LEFT_IN - RIGHT_IN) * 72
+        self.full_pt = WIDTH_IN * 72 - 2 * MARGIN_PT
+        self.marks: list[Mark | None] = [None for _ in recordings]
+        for at, recording in enumerate(recordings):
+            mark = guess.mark(recording) if guess is not None else None
+            if mark is not None:
+                self.marks[at] = mark
+                break
+        ends = [self._value("end", at) for at in range(len(recordings))]
+        self.until_s = until_for(*recordings, width_pt=self.width_pt, mark_s=max(ends))
+        waits = [self._value("wait", at) for at in range(len(recordings))]
+        self.scale_s = scale_for(*recordings, mark_s=max(waits))
+        peak = next((m for m in self.marks if m is not None and m.measure == "peak"), None)
+        self.depth_scale = depth_scale_for(*recordings, mark=peak)
+        self.top_pt = MARGIN_PT
+        self.texts: list[tuple[float, float, str, dict[str, Any]]] = []
+        self.panels: list[tuple[float, float, Any]] = []
+
+    def _value(self, measure: str, at: int) -> float:
+        mark = self.marks[at]
+        return mark.value_s if mark is not None and mark.measure == measure else 0.0
+
+    def _mark(self, measure: str, at: int) -> Mark | None:
+        mark = self.marks[at]
+        return mark if mark is not None and mark.measure == measure else None
+
+    def picture(self) -> Picture:
+        """Lay everything out, then draw it."""
+        self._write(headline(self.recordings), palette.HEADLINE_PT, weight="bold")
+        whole = remark_on_all(self.recordings)
+        if whole:
+            self._write(whole, palette.TITLE_PT)
+        self.top_pt += 8
+        for at, recording in enumerate(self.recordings):
+            self._section(at, recording)
+        axis_top = self.top_pt
+        self.top_pt = axis_top + 34
+        entries = key_of(self.recordings, self.until_s)
+        key_top = self.top_pt
+        self.top_pt += 8 + 18 * draw_key(None, entries, self.full_pt, 0)
+        self._notes()
+        self.top_pt += MARGIN_PT * 0.6
+        return self._drawn(entries, key_top)
+
+    def _write(self, text: str, size: float, *, left: float = MARGIN_PT, **more: Any) -> None:
+        bold = more.get("weight") == "bold"
+        for line in wrapped(text, self.full_pt - (left - MARGIN_PT), size, bold=bold):
+            self.texts.append((left, self.top_pt, line, styled(size, **more)))
+            self.top_pt += size * LINE
+
+    def _section(self, at: int, recording: Recording) -> None:
+        label = label_of(recording, at, len(self.recordings))
+        self.top_pt += 6
+        head = self.top_pt
+        said = " ".join(remarks(recording))
+        title = styled(palette.TITLE_PT, weight="bold")
+        self.texts.append((MARGIN_PT, head, label, title))
+        used = text_pt(label, palette.TITLE_PT, bold=True) + 14
+        self.top_pt += palette.TITLE_PT * LINE
+        if said:
+            if used + text_pt(said, palette.BODY_PT) <= self.full_pt:
+                soft = styled(palette.BODY_PT, color=palette.SOFT_INK)
+                self.texts.append((MARGIN_PT + used, head + 2, said, soft))
+            else:
+                self._write(said, palette.BODY_PT, color=palette.SOFT_INK)
+        self.top_pt += 2
+        share = {"until_s": self.until_s}
+        wait = self._mark("wait", at)
+        self._panel(LAG_PT, plot_lag, recording, scale_s=self.scale_s, mark=wait, **share)
+        self.top_pt += 8
+        self._panel(LOOP_PT, plot_loop, recording, **share)
+        self.top_pt += 8
+        if shows_workers(recording):
+            lanes = arrange(recording, until_s=self.until_s)
+            self._panel(lanes.height_pt, plot_workers, recording, **share)
+            self.top_pt += 2
+        peak = self._mark("peak", at)
+        if shows_depths(recording, peak):
+            self._panel(
+                DEPTH_PT, plot_depths, recording, scale=self.depth_scale, mark=peak, **share
+            )
+            self.top_pt += 8
+        self.top_pt += 10
+
+    def _panel(self, height_pt: float, plot: Any, recording: Recording, **how: Any) -> None:
+        self.panels.append((self.top_pt, height_pt, lambda ax: plot(recording, ax=ax, **how)))
+        self.top_pt += height_pt
+
+    def _notes(self) -> None:
+        for at, recording in enumerate(self.recordings):
+            for note in recording.notes:
+                label = label_of(recording, at, len(self.recordings))
+                whose = f"{label}: " if len(self.recordings) > 1 else ""
+                self.top_pt += 3
+                self._write(whose + sentence(note), palette.SMALL_PT, color=palette.SOFT_INK)
+
+    def _drawn(self, entries: list[tuple[str, str]], key_top: float) -> Picture:
+        height_pt, width_pt = self.top_pt, WIDTH_IN * 72
+        picture = Picture(
+            figsize=(WIDTH_IN, height_pt / 72),
+            dpi=DPI,
+            facecolor=palette.PAPER,
+            edgecolor=palette.PAPER,
+        )
+        FigureCanvasAgg(picture)
+        drawn: list[Axes] = []
+        for top, height, plot in self.panels:
+            ax = picture.add_axes(
+                (
+                    LEFT_IN / WIDTH_IN,
+                    1 - (top + height) / height_pt,
+                    self.width_pt / width_pt,
+                    height / height_pt,
+                )
+            )
+            drawn.append(plot(ax))
+        for ax in drawn[:-1]:
+            hide_time(ax)
+        for left, top, text, how in self.texts:
+            picture.text(left / width_pt, 1 - top / height_pt, text, va="top", **how)
+        draw_key(picture, entries, self.full_pt, key_top)
+        guesses = [mark.words for mark in self.marks if mark is not None]
+        picture.alt_text = alt_text(self.recordings, guesses)
+        picture.summary = summary(self.recordings)
+        return picture

@@ -1,0 +1,178 @@
+"""The ground all panels stand on: axes, the time axis, the end, measured text.
+
+Nothing is drawn to measure: the width of a text is asked of matplotlib's own
+font, so that a label can be chosen or dropped before it exists.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ..recording import Recording
+from . import palette
+from .words import say
+
+WIDTH_IN = 11.0
+LEFT_IN = 1.42
+RIGHT_IN = 0.25
+DPI = 100
+
+
+def axes_for(ax: Axes | None, *, height_pt: float) -> Axes:
+    """Return `ax`, or axes of the given height in a figure of their own, made without pyplot."""
+    if ax is not None:
+        return ax
+    height_in = height_pt / 72 + 0.75
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor=palette.PAPER)
+    FigureCanvasAgg(figure)
+    return figure.add_axes(
+        (
+            LEFT_IN / WIDTH_IN,
+            0.6 / height_in,
+            1 - (LEFT_IN + RIGHT_IN) / WIDTH_IN,
+            height_pt / 72 / height_in,
+        )
+    )
+
+
+def recorded_s(recording: Recording) -> float:
+    """Return the recording's length in seconds, more than zero so that it has an axis."""
+    return max(recording.duration_s, 1e-3)
+
+
+def end_words(recording: Recording) -> str:
+    """Return "done in 0.77 s", or "left after 0.77 s" if some job was not done."""
+    from ..recording import in_words
+
+    pending = any(job.outcome == "pending" for job in recording.jobs)
+    return say("end.left" if pending else "end.done", time=in_words(recording.duration_s))
+
+
+def until_for(*recordings: Recording, width_pt: float, mark_s: float = 0.0) -> float:
+    """Return where the time axis ends, so that each recording's last words fit behind its end."""
+    ends = [mark_s * 1.05]
+    for recording in recordings:
+        words_pt = text_pt(end_words(recording), palette.FIGURE_PT, bold=True) + 14
+        ends.append(recorded_s(recording) / max(0.3, 1 - words_pt / width_pt))
+    return max(ends)
+
+
+def axes_pt(ax: Axes) -> tuple[float, float]:
+    """Return the width and height of axes in points."""
+    box = ax.get_window_extent()
+    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return box.width / dpi * 72, box.height / dpi * 72
+
+
+@cache
+def _renderer() -> RendererAgg:
+    return RendererAgg(8, 8, 144)
+
+
+@cache
+def text_pt(text: str, size_pt: float, *, bold: bool = False) -> float:
+    """Return the width in points of the widest line of `text`."""
+    font = FontProperties(family=palette.FONT, size=size_pt, weight="bold" if bold else "normal")
+    lines = text.split("\n")
+    measure = _renderer().get_text_width_height_descent
+    return max(float(measure(line, font, False)[0]) for line in lines) / 2
+
+
+def fitting(forms: tuple[str, ...], width_pt: float, size_pt: float, *, bold: bool = False) -> str:
+    """Return the longest of the forms that fits into `width_pt`, or "" if none does."""
+    for form in forms:
+        if text_pt(form, size_pt, bold=bold) <= width_pt:
+            return form
+    return ""
+
+
+def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
+    """Return the properties of a text, none of them left to the user's rcParams."""
+    return {"family": palette.FONT, "fontsize": size_pt, "color": palette.INK, **more}
+
+
+def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
+    """Return the lines of `text` broken at spaces to be no wider than `width_pt`."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_pt(longer, size_pt, bold=bold) <= width_pt:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def prepare(ax: Axes, recording: Recording, until_s: float | None) -> float:
+    """Lay the time axis on `ax`, with the recording's end drawn in; return where the axis ends."""
+    width_pt, _ = axes_pt(ax)
+    until = until_s if until_s is not None else until_for(recording, width_pt=width_pt)
+    ax.set_facecolor("none")
+    ax.set_xlim(0, until)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    locator = MaxNLocator(nbins=9, steps=[1, 2, 2.5, 5, 10])
+    ticks = [tick for tick in locator.tick_values(0, until) if 0 <= tick <= until * (1 + 1e-9)]
+    ax.set_xticks(ticks)
+    ax.tick_params(axis="both", length=0, pad=5, labelsize=palette.SMALL_PT)
+    ax.tick_params(axis="both", labelfontfamily=palette.FONT, labelcolor=palette.SOFT_INK)
+    ax.grid(visible=False)
+    ax.grid(visible=True, axis="x", color=palette.GRID, linewidth=0.6)
+    ax.set_axisbelow(True)
+    in_ms = until < 0.2
+    factor = 1000 if in_ms else 1
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * factor:g}"))
+    ax.set_xlabel(
+        say("time.milliseconds" if in_ms else "time.seconds"),
+        labelpad=4,
+        **styled(palette.SMALL_PT, color=palette.SOFT_INK),
+    )
+    end = ax.axvline(recorded_s(recording), color=palette.INK, linewidth=1.1, zorder=6)
+    end.set_linestyle((0, (1, 2)))
+    end.set_gid("end")
+    return until
+
+
+def hide_time(ax: Axes) -> None:
+    """Take the figures off the time axis, where a panel below carries them."""
+    ax.tick_params(axis="x", labelbottom=False)
+    ax.set_xlabel("")
+
+
+def lane_label(ax: Axes, at: float, text: str, *, size_pt: float = palette.BODY_PT) -> None:
+    """Write a lane's name to the left of the axes, at height `at` in data."""
+    ax.annotate(
+        text,
+        (0, at),
+        xycoords=("axes fraction", "data"),
+        xytext=(-9, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        linespacing=1.05,
+        annotation_clip=False,
+        gid="lane",
+        **styled(size_pt),
+    )
+
+
+def mark_end(ax: Axes, recording: Recording, at: float) -> None:
+    """Write "done in 0.77 s" behind the recording's end, at height `at` in data."""
+    ax.annotate(
+        end_words(recording),
+        (recorded_s(recording), at),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
+        gid="done",
+        zorder=7,
+        **styled(palette.FIGURE_PT, weight="bold"),
+    )

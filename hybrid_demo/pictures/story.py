@@ -1,0 +1,211 @@
+"""What a picture says in words: headline, remarks, summary and alternative text.
+
+Pure text, computed from recordings; it knows nothing of axes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..recording import JobSpan, Recording, counted, in_words
+from .naming import callable_names, label_of, units_of
+from .words import alike, listed, say, sentence, series, spelled
+
+LONG_HOLD_S = 0.1  # a hold this long is the story, whatever the queues did
+
+
+def _placed(figure: str, label: str) -> str:
+    """Return "5 ms in a process pool", or "inline 5 ms" if the label does not follow on."""
+    first = label.split(maxsplit=1)[0].lower() if label else ""
+    key = "headline.wait_at" if first in listed("labels.prepositions") else "headline.wait_of"
+    return say(key, wait=figure, label=label)
+
+
+def headline(recordings: Sequence[Recording]) -> str:
+    """Return the one large sentence: what was run, and what it cost a client or a queue."""
+    units = [units_of(recording) for recording in recordings]
+    count, noun = units[0]
+    parts = []
+    if count and all(unit == (count, noun) for unit in units):
+        many = noun if count == 1 else f"{noun}s"
+        if len(recordings) > 1:
+            parts.append(say("headline.same", count=spelled(count), noun=many))
+        else:
+            number = spelled(count)
+            parts.append(say("headline.some", count=number[0].upper() + number[1:], noun=many))
+    about_depth = any(r.queues for r in recordings) and not any(
+        hold.duration_s >= LONG_HOLD_S for r in recordings for hold in r.holds
+    )
+    parts.append(_depths(recordings) if about_depth else _waits(recordings))
+    return " ".join(parts)
+
+
+def _waits(recordings: Sequence[Recording]) -> str:
+    waits = alike(*(recording.lag.max_s for recording in recordings))
+    if len(recordings) == 1:
+        return say("headline.wait", wait=waits[0])
+    labels = [label_of(r, at, len(recordings)) for at, r in enumerate(recordings)]
+    placed = [_placed(wait, label) for wait, label in zip(waits, labels, strict=True)]
+    return say("headline.waits", waits=", ".join(placed))
+
+
+def _depths(recordings: Sequence[Recording]) -> str:
+    if len(recordings) == 1:
+        recording = recordings[0]
+        queue = max(each.peak for each in recording.queues)
+        flight = recording.in_flight.peak
+        key = "headline.depths" if flight > 2 * queue else "headline.depths_bounded"
+        return say(key, queue=queue, flight=flight)
+    labels = [label_of(r, at, len(recordings)) for at, r in enumerate(recordings)]
+    placed = [
+        _placed(str(r.in_flight.peak), label) for r, label in zip(recordings, labels, strict=True)
+    ]
+    return say("headline.depths_compared", flights=", ".join(placed))
+
+
+def most_running(jobs: Sequence[JobSpan], executor: str = "process") -> int:
+    """Return how many jobs of a kind of executor ran at one moment, at most."""
+    changes: list[tuple[float, int]] = []
+    for job in jobs:
+        if job.executor == executor and job.started_s is not None and job.finished_s is not None:
+            changes += [(job.started_s, 1), (job.finished_s, -1)]
+    running = peak = 0
+    for _, change in sorted(changes):
+        running += change
+        peak = max(peak, running)
+    return peak
+
+
+def remarks(recording: Recording) -> list[str]:
+    """Return what the picture must say beside the recording's label."""
+    found = []
+    if any(note.lower().startswith("the cpu quota") for note in recording.notes):
+        found.append(say("remark.quota"))
+    sharing = most_running(recording.jobs)
+    if sharing > recording.cpus:
+        found.append(
+            say(
+                "remark.shared",
+                workers=counted(sharing, "worker"),
+                cpus=counted(recording.cpus, "CPU"),
+            )
+        )
+    return found
+
+
+def remark_on_all(recordings: Sequence[Recording]) -> str:
+    """Return what only the comparison shows: on one CPU, time saved or not and the open door."""
+    if len(recordings) < 2 or any(recording.cpus != 1 for recording in recordings):
+        return ""
+    first, *rest = recordings
+    best = min(recording.duration_s for recording in rest)
+    if best < 0.9 * first.duration_s:
+        return ""
+    opened = min(r.lag.max_s for r in rest) < first.lag.max_s / 3
+    return say("remark.one_cpu" if opened else "remark.one_cpu_busy")
+
+
+def summary(recordings: Sequence[Recording]) -> str:
+    """Return the picture in one sentence."""
+    parts = []
+    for at, recording in enumerate(recordings):
+        label = label_of(recording, at, len(recordings))
+        part = say(
+            "summary.part",
+            label=f"“{label}”",
+            duration=in_words(recording.duration_s),
+            wait=in_words(recording.lag.max_s),
+        )
+        if recording.jobs:
+            part += say("summary.jobs", jobs=counted(len(recording.jobs), "job"))
+        parts.append(part)
+    return sentence(say("summary.join").join(parts))
+
+
+def alt_text(recordings: Sequence[Recording], guesses: Sequence[str] = ()) -> str:
+    """Return a description of the picture for those who do not see it."""
+    several = len(recordings) > 1
+    parts = [headline(recordings)]
+    if several:
+        parts.append(say("alt.many", count=spelled(len(recordings)).capitalize()))
+    for at, recording in enumerate(recordings):
+        label = f"“{label_of(recording, at, len(recordings))}”"
+        key = "alt.part" if several else "alt.one"
+        parts.append(sentence(say(key, label=label, duration=in_words(recording.duration_s))))
+        parts += _told(recording)
+        parts += remarks(recording)
+        parts += [sentence(note) for note in recording.notes]
+    parts += [remark_on_all(recordings)]
+    parts += [say("alt.guess", words=words) for words in guesses]
+    return " ".join(part for part in parts if part)
+
+
+def _told(recording: Recording) -> list[str]:
+    return [*_told_of_loop(recording), *_told_of_jobs(recording)]
+
+
+def _told_of_loop(recording: Recording) -> list[str]:
+    parts = [say("alt.free")]
+    if recording.holds:
+        longest = max(recording.holds, key=lambda hold: hold.duration_s)
+        forms = callable_names(hold.name for hold in recording.holds)
+        parts = [
+            say(
+                "alt.held",
+                times=counted(len(recording.holds), "time"),
+                total=in_words(recording.held_s),
+                name=forms[longest.name][0],
+                longest=in_words(longest.duration_s),
+            )
+        ]
+    if not recording.lag.samples:
+        return [*parts, say("alt.unmeasured")]
+    worst = max(recording.lag.samples, key=lambda sample: sample.late_s)
+    client = say(
+        "alt.client",
+        at=in_words(worst.deadline_s),
+        wait=in_words(worst.late_s),
+        median=in_words(recording.lag.p50_s),
+    )
+    return [*parts, client]
+
+
+def _told_of_jobs(recording: Recording) -> list[str]:
+    if not recording.jobs:
+        return [say("alt.no_jobs")] + _told_of_queues(recording)
+    parts = []
+    seen = [job for job in recording.jobs if job.started_s is not None]
+    if seen:
+        workers = counted(len(recording.workers()), "worker")
+        parts.append(say("alt.jobs", jobs=counted(len(seen), "job"), workers=workers))
+    unseen = sum(job.started_s is None and job.executor == "other" for job in recording.jobs)
+    if unseen:
+        parts.append(say("alt.unseen_jobs", jobs=counted(unseen, "job")))
+    waits = [job.queued_s for job in seen if job.queued_s is not None and job.queued_s > 0.01]
+    if waits:
+        longest = in_words(max(waits))
+        parts.append(say("alt.queued", jobs=counted(len(waits), "job"), longest=longest))
+    outcomes = Counter(str(job.outcome) for job in recording.jobs)
+    outcomes["abandoned"] = sum(job.abandoned for job in recording.jobs)
+    told = [
+        f"{number} {outcome}" for outcome, number in outcomes.items() if number and outcome != "ok"
+    ]
+    if told:
+        parts.append(say("alt.outcomes", outcomes=series(told)))
+    parts.append(say("alt.flight", peak=recording.in_flight.peak))
+    return parts + _told_of_queues(recording)
+
+
+def _told_of_queues(recording: Recording) -> list[str]:
+    return [
+        sentence(
+            say(
+                "alt.queue",
+                name=queue.name,
+                peak=queue.peak,
+                bound=say("alt.bound", maxsize=queue.maxsize) if queue.maxsize else "",
+            )
+        )
+        for queue in recording.queues
+    ]

@@ -1,0 +1,57 @@
+"""The words that stand in pictures, from one data file, read when first needed."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..recording import in_words
+
+
+@cache
+def _book() -> dict[str, Any]:
+    text = files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def say(key: str, **figures: object) -> str:
+    """Return the phrase of words.toml at `key`, "table.phrase", with its figures filled in."""
+    table, phrase = key.split(".")
+    return str(_book()[table][phrase]).format(**figures)
+
+
+def listed(key: str) -> tuple[str, ...]:
+    """Return a list of words.toml, such as "nouns.known"."""
+    table, name = key.split(".")
+    return tuple(_book()[table][name])
+
+
+def spelled(number: int) -> str:
+    """Return "six" up to twelve, "13" from there."""
+    small = listed("numbers.small")
+    return small[number] if 0 <= number < len(small) else str(number)
+
+
+def alike(*seconds: float) -> tuple[str, ...]:
+    """Return durations in one unit, so that they can be compared at a glance."""
+    if len(seconds) > 1 and min(seconds) < 0.9995 <= max(seconds) < 9.9995:
+        return tuple(
+            in_words(each) if each < 0.9995 else f"{each * 1000:.0f} ms" for each in seconds
+        )
+    return tuple(in_words(each) for each in seconds)
+
+
+def sentence(text: str) -> str:
+    """Return `text` with a capital at its head and a full stop at its end."""
+    text = text.strip()
+    if not text:
+        return ""
+    head = text[0].upper() + text[1:]
+    return head if head[-1] in ".!?" else head + "."
+
+
+def series(parts: list[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

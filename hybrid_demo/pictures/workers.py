@@ -1,0 +1,166 @@
+"""The workers' lanes: who waits for a worker, who runs where, what became of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+
+from ..recording import Recording
+from . import palette
+from .bars import write_in
+from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled
+from .lanes import AREA_PT, Bar, Lanes, arrange
+from .palette import LOOKS
+from .thin import COLUMNS, envelope
+from .words import say
+
+
+def plot_workers(
+    recording: Recording, *, ax: Axes | None = None, until_s: float | None = None
+) -> Axes:
+    """Draw each job pale while it waits for a worker and solid in the lane of its worker.
+
+    Hidden: waits shorter than an eightieth of the axis, the names of jobs that
+    do not fit their bars, which waiting job is which when more than 16 wait at
+    once, and how much CPU time a job got of the time it ran.
+
+    Args:
+        recording: a closed recording.
+        ax: where to draw; axes in a new figure if None.
+        until_s: where the time axis ends, in seconds.
+
+    Returns:
+        The axes, in points downwards.
+    """
+    wanted = until_s if until_s is not None else recorded_s(recording)
+    lanes = arrange(recording, until_s=wanted)
+    height = max(lanes.height_pt, 12.0)
+    ax = axes_for(ax, height_pt=height)
+    until = prepare(ax, recording, until_s)
+    ax.set_ylim(height, 0)
+    ax.set_yticks([])
+    end = recorded_s(recording)
+    grounds = [lane for lane in lanes.lanes if not lane.plain]
+    ax.add_collection(
+        PolyCollection(
+            [_corners(0, end, lane.top_pt, lane.height_pt) for lane in grounds],
+            facecolors=palette.LANE,
+            linewidths=0,
+            zorder=1,
+            gid="lane",
+        ),
+        autolim=False,
+    )
+    for lane in lanes.lanes:
+        if lane.name:
+            lane_label(ax, lane.top_pt + lane.height_pt / 2, lane.name)
+    if lanes.waiting is not None:
+        _draw_waiting(ax, lanes, recording, until)
+    by_kind: dict[str, list[Bar]] = defaultdict(list)
+    for bar in lanes.bars:
+        by_kind[bar.kind].append(bar)
+    for kind, bars in by_kind.items():
+        _draw_bars(ax, kind, bars, until)
+    _draw_late(ax, lanes.bars, until)
+    return ax
+
+
+def _corners(start: float, stop: float, top: float, height: float) -> list[tuple[float, float]]:
+    return [(start, top), (stop, top), (stop, top + height), (start, top + height)]
+
+
+def _draw_bars(ax: Axes, kind: str, bars: list[Bar], until: float) -> None:
+    look = LOOKS[kind]
+    width_pt, _ = axes_pt(ax)
+    dense = len(bars) > COLUMNS / 2
+    ax.add_collection(
+        PolyCollection(
+            [_corners(b.start_s, b.stop_s, b.top_pt, b.height_pt) for b in bars],
+            facecolors=look.fill,
+            edgecolors=look.fill if dense else look.edge,
+            linewidths=0.2 if dense else look.line_pt,
+            hatch=look.hatch or None,
+            zorder=4,
+            gid=kind,
+        ),
+        autolim=False,
+    )
+    size = palette.SMALL_PT
+    for bar in bars:
+        room = (bar.stop_s - bar.start_s) / until * width_pt
+        if bar.forms and room > 12:
+            write_in(
+                ax,
+                bar.forms,
+                look,
+                x=(bar.start_s + bar.stop_s) / 2,
+                y=bar.middle_pt,
+                room_pt=room,
+                size_pt=size,
+            )
+
+
+def _draw_late(ax: Axes, bars: list[Bar], until: float) -> None:
+    """Draw a line from where a result was ready to where the loop took it."""
+    late = [b for b in bars if b.late_s is not None and b.late_s - b.stop_s > until / 60]
+    if not late or len(late) > 200:
+        return
+    ax.add_collection(
+        LineCollection(
+            [[(b.stop_s, b.middle_pt), (b.late_s or 0.0, b.middle_pt)] for b in late],
+            colors=palette.INK,
+            linewidths=1.4,
+            linestyles=[(0, (1, 1.2))],
+            zorder=5,
+            gid="late",
+        ),
+        autolim=False,
+    )
+    ax.plot(
+        [b.late_s for b in late],
+        [b.middle_pt for b in late],
+        linestyle="none",
+        marker="D",
+        markersize=6,
+        markerfacecolor=palette.PAPER,
+        markeredgecolor=palette.INK,
+        zorder=6,
+        gid="delivered",
+    )
+
+
+def _draw_waiting(ax: Axes, lanes: Lanes, recording: Recording, until: float) -> None:
+    """Draw those who wait as an area, where they are too many for rows of their own."""
+    waiting = lanes.waiting
+    assert waiting is not None
+    kind = max((job.executor for job in recording.jobs), key=len)
+    look = LOOKS[f"{kind} queued"]
+    floor = lanes.waiting_top_pt + AREA_PT
+    room = AREA_PT - 16
+    xs, ys = envelope(
+        (*waiting.times_s, recording.duration_s), (*waiting.depths, waiting.depths[-1]), until
+    )
+    ax.fill_between(
+        xs,
+        floor,
+        floor - ys / max(waiting.peak, 1) * room,
+        step="post",
+        facecolor=look.fill,
+        edgecolor=look.edge,
+        linewidth=0.8,
+        zorder=3,
+        gid="waiting",
+    )
+    at = waiting.times_s[waiting.depths.index(waiting.peak)]
+    ax.annotate(
+        say("lane.waiting_peak", count=waiting.peak),
+        (at, floor - room),
+        xytext=(2, 2),
+        textcoords="offset points",
+        va="bottom",
+        gid="peak",
+        zorder=6,
+        **styled(palette.BODY_PT, weight="bold"),
+    )
