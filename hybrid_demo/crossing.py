@@ -12,6 +12,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import process
+from pathlib import Path
 from types import AsyncGeneratorType, CoroutineType, FunctionType
 from typing import Any
 
@@ -88,11 +89,11 @@ def _check_name(value: Any, given: str) -> None:
                 f"{given}, made inside another function; expected one at the top level of a "
                 "module, where a worker can import it: move its `def` there, and import it here"
             )
-    if getattr(value, "__module__", None) != "__main__" or _main_can_be_imported():
+    if getattr(value, "__module__", None) != "__main__" or main_script():
         return
-    cls = type(value)
-    if cls.__reduce_ex__ is not object.__reduce_ex__ or cls.__reduce__ is not object.__reduce__:
-        return
+    for way in (type(value).__reduce_ex__, type(value).__reduce__):
+        if getattr(way, "__module__", None) == "__main__":
+            return  # its author made it travel in some way of its own
     raise ValueError(
         f"{given}, defined in a cell or at the prompt; expected something a worker can import, and "
         "workers cannot see this session: write it to a module (`%%writefile my_jobs.py` as the "
@@ -100,12 +101,17 @@ def _check_name(value: Any, given: str) -> None:
     )
 
 
-def _main_can_be_imported() -> bool:
-    """Whether a worker would run the main script again, as multiprocessing's spawn.py decides."""
+def main_script() -> str:
+    """Return what a worker imports as its main module: a name or a path; "" in a notebook.
+
+    As multiprocessing decides it (spawn.py, get_preparation_data and the two _fixup_main).
+    """
     main = sys.modules.get("__main__")
-    return bool(
-        getattr(getattr(main, "__spec__", None), "name", None) or getattr(main, "__file__", None)
-    )
+    name = getattr(getattr(main, "__spec__", None), "name", None)
+    if name:
+        return "" if name == "__main__" or name.endswith(".__main__") else str(name)
+    path = str(getattr(main, "__file__", None) or "")
+    return path if Path(path).is_file() else ""
 
 
 def _first_of_chunk(arguments: list[Any]) -> list[Any]:

@@ -14,12 +14,13 @@ import sys
 import sysconfig
 import time
 
-from .workloads import cpu_intensive_analysis
+from .workloads import cpu_intensive_analysis, shown
 
 _LONGEST_S = 60.0
 _SAMPLE_S = 0.025
 _SAMPLES = 5
 _CGROUPS = "/sys/fs/cgroup"
+_OWN_CGROUPS = "/proc/self/cgroup"
 
 
 def effective_cpus() -> int:
@@ -61,15 +62,15 @@ def calibrate(seconds: float) -> int:
         ValueError: it is NaN, zero, negative, or more than 60.
     """
     advice = "give the seconds of CPU work one job shall take, for example calibrate(0.2)"
-    try:
-        wanted = math.nan if isinstance(seconds, (bool, str)) else float(seconds)
-    except (TypeError, OverflowError):
-        wanted = math.nan
-    if isinstance(seconds, bool) or not hasattr(type(seconds), "__float__"):
+    if isinstance(seconds, bool) or not hasattr(seconds, "__float__"):
         raise TypeError(f"seconds is {seconds!r}; expected a number: {advice}")
+    try:
+        wanted = float(seconds)
+    except OverflowError:
+        wanted = math.inf
     if not 0 < wanted <= _LONGEST_S:
         raise ValueError(
-            f"seconds is {seconds!r}; expected more than 0 and at most {_LONGEST_S:.0f}: {advice}"
+            f"seconds is {shown(seconds)}; expected more than 0 and at most {_LONGEST_S:.0f}: {advice}"
         )
     size, taken = 1_000, 0.0
     while taken < _SAMPLE_S / 2:
@@ -147,7 +148,7 @@ def throttled_s() -> float | None:
 def _cgroup_folders() -> list[str]:
     """Return the folders of the cgroups around this process that can limit its CPU time."""
     folders: list[str] = []
-    for line in _read("/proc/self/cgroup").splitlines():
+    for line in _read(_OWN_CGROUPS).splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if not controllers:

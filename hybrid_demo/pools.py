@@ -1,27 +1,27 @@
 """The executor lifecycle: a process pool that is warm when it is entered, and gone when left.
 
-It imports nothing heavy. Starting and closing happen on a thread of the pool's
-own, so that an event loop keeps running meanwhile and an Interrupt never
-lands in the middle of the executor's bookkeeping.
+Workers never import it: what runs in them is in ``worker``. Starting and closing
+are errands, so that an event loop keeps running meanwhile and an Interrupt
+never lands in the middle of the executor's bookkeeping.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import multiprocessing
 import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from operator import index
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from .crossing import check_crossing
+from .crossing import check_crossing, main_script
+from .errands import Errand
 from .machine import start_method
 from .worker import begin, get_ready
+from .workloads import whole_number
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +29,10 @@ T = TypeVar("T")
 _MOST_WORKERS = 61  # as many as Windows can wait for; ProcessPoolExecutor's own limit there
 _LEAST_POLITE, _MOST_POLITE = 0, 19
 _POLL_S = 0.05
+_UNGUARDED = (
+    "each worker imports the main script, and that opens a pool while it is being imported. "
+    'Put what the script does under `if __name__ == "__main__":`.'
+)
 
 
 def open_pool(workers: int, *, nice: int = 0) -> WarmPool:
@@ -53,9 +57,9 @@ def open_pool(workers: int, *, nice: int = 0) -> WarmPool:
         ValueError: it is out of range.
     """
     advice = "give the number of worker processes, for example open_pool(effective_cpus())"
-    count = _checked(workers, "workers", 1, _MOST_WORKERS, advice)
+    count = whole_number(workers, "workers", 1, _MOST_WORKERS, advice)
     advice = "give 0 for equal priority, 10 to let the event loop go first"
-    return WarmPool(count, _checked(nice, "nice", _LEAST_POLITE, _MOST_POLITE, advice))
+    return WarmPool(count, whole_number(nice, "nice", _LEAST_POLITE, _MOST_POLITE, advice))
 
 
 class WarmPool(ProcessPoolExecutor):
@@ -94,9 +98,9 @@ class WarmPool(ProcessPoolExecutor):
 
     def __enter__(self) -> WarmPool:
         try:
-            _Errand(self._warm).wait()
+            Errand(self._warm).wait()
         except BaseException:
-            _Errand(self._abort).wait()
+            Errand(self._abort).wait()
             raise
         return self
 
@@ -106,13 +110,13 @@ class WarmPool(ProcessPoolExecutor):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _Errand(self._close, urgency=int(kind is not None)).wait()
+        Errand(self._close, urgency=int(kind is not None)).wait()
 
     async def __aenter__(self) -> WarmPool:
         try:
-            await _Errand(self._warm).awaited()
+            await Errand(self._warm).awaited()
         except BaseException:
-            await _Errand(self._abort).awaited()
+            await Errand(self._abort).awaited()
             raise
         return self
 
@@ -122,9 +126,9 @@ class WarmPool(ProcessPoolExecutor):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await _Errand(self._close, urgency=int(kind is not None)).awaited()
+        await Errand(self._close, urgency=int(kind is not None)).awaited()
 
-    def _warm(self, errand: _Errand) -> None:
+    def _warm(self, errand: Errand) -> None:
         """Start all workers. One starts for each job that finds none idle, hence the gate."""
         if self._state == "warm":
             return
@@ -134,7 +138,9 @@ class WarmPool(ProcessPoolExecutor):
                 "cannot start again: call open_pool(...) in the `with` line itself"
             )
         if getattr(multiprocessing.current_process(), "_inheriting", False):
-            raise RuntimeError(_UNGUARDED.format(script=_script()))
+            raise RuntimeError(
+                f"a worker was about to open a pool of its own, because {_UNGUARDED}"
+            )
         jobs: list[Future[None]] = []
         try:
             for _ in range(self._workers):
@@ -145,132 +151,56 @@ class WarmPool(ProcessPoolExecutor):
                     up += 1
                 elif any(job.done() for job in jobs):
                     break  # nobody passed the gate yet: a worker has died
-            for _ in jobs:
-                self._go.release()
-            if not errand.urgency:
-                for job in jobs:
-                    job.result()
-                self._state = "warm"
         except BrokenProcessPool as error:
-            cause = _UNGUARDED.format(script=_script()) if _script() else _DIED
-            raise BrokenProcessPool(
-                f"the {self._workers} workers of this pool did not start: {cause} "
-                "(What the worker itself said went to its standard error: "
-                "the terminal that runs this program or Jupyter.)"
-            ) from error
+            raise self._not_started() from error.__cause__
+        finally:
+            for _ in range(self._workers):
+                self._go.release()
+        if errand.urgency:
+            return
+        try:
+            for job in jobs:
+                job.result()
+        except BrokenProcessPool as error:
+            raise self._not_started() from error.__cause__
+        self._state = "warm"
 
-    def _close(self, errand: _Errand) -> None:
+    def _not_started(self) -> BrokenProcessPool:
+        """Return the error for workers that died before they were ready."""
+        main = sys.modules.get("__main__")
+        if main_script():
+            likely = f"Most often it is that {_UNGUARDED}"
+        elif getattr(main, "__file__", None) and not getattr(main, "__spec__", None):
+            likely = "This program has no file that a worker could import: save it to one first."
+        else:
+            likely = "Is there memory left? Restart the kernel, and try again."
+        return BrokenProcessPool(
+            f"a worker of this pool of {self._workers} died while it started. {likely} What the "
+            "worker itself said went to the terminal in which this program, or Jupyter, runs."
+        )
+
+    def _close(self, errand: Errand) -> None:
         """Wait until all jobs are done and all workers gone; sooner by the errand's urgency."""
         manager: Any = self._executor_manager_thread  # type stubs mistake it for another
-        workers = list((self._processes or {}).values())
+        workers = self._processes or {}  # the executor itself forgets them at once
         urgency = errand.urgency
         self.shutdown(wait=False, cancel_futures=urgency > 0)
         while manager is not None and manager.is_alive():
             if errand.urgency > urgency:
                 urgency = errand.urgency
                 self.shutdown(wait=False, cancel_futures=True)
-                for worker in workers if urgency > 1 else ():
-                    with contextlib.suppress(OSError, ValueError):  # it is gone already
-                        worker.kill()
+                if urgency > 1:
+                    _kill(workers)
             manager.join(_POLL_S)
 
-    def _abort(self, errand: _Errand) -> None:
+    def _abort(self, errand: Errand) -> None:
         """End a pool that was never entered: no job of anybody's is in it."""
-        errand.urgency = 2
-        for worker in list((self._processes or {}).values()):
-            with contextlib.suppress(OSError, ValueError):
-                worker.kill()
+        _kill(self._processes or {})
+        errand.urgency = max(errand.urgency, 1)
         self._close(errand)
 
 
-class _Errand(threading.Thread):
-    """Work on a thread of its own, waited for or awaited to its end, come what may.
-
-    Attributes:
-        urgency: how often the waiting was interrupted, which the work may look at.
-    """
-
-    def __init__(self, work: Callable[[_Errand], None], *, urgency: int = 0) -> None:
-        super().__init__(name=f"open_pool {work.__name__.strip('_')}")
-        self.urgency = urgency
-        self._work = work
-        self._outcome: Future[None] = Future()
-        self._outcome.set_running_or_notify_cancel()
-
-    def run(self) -> None:
-        try:
-            self._work(self)
-        except BaseException as error:
-            self._outcome.set_exception(error)
-        else:
-            self._outcome.set_result(None)
-
-    def wait(self) -> None:
-        """Do it, and wait here for its end; an Interrupt makes it urgent and is raised then."""
-        interrupt: KeyboardInterrupt | None = None
-        self.start()
-        while not self._outcome.done():
-            try:
-                # With a limit, because Windows delivers no Ctrl-C to a wait without one.
-                with contextlib.suppress(TimeoutError):
-                    self._outcome.exception(timeout=_POLL_S)
-            except KeyboardInterrupt as error:
-                interrupt = error
-                self.urgency += 1
-        self._finish(interrupt)
-
-    async def awaited(self) -> None:
-        """Do it, and await its end; a cancel makes it urgent and is raised then.
-
-        The loop's default executor has no part in it: neither is it made, nor
-        does a watch that is open meanwhile see a job.
-        """
-        cancel: asyncio.CancelledError | None = None
-        self.start()
-        outcome = asyncio.wrap_future(self._outcome)
-        while not outcome.done():
-            try:
-                await asyncio.wait([outcome])
-            except asyncio.CancelledError as error:
-                cancel = error
-                self.urgency += 1
-        outcome.exception()  # seen: raised below
-        self._finish(cancel)
-
-    def _finish(self, interruption: BaseException | None) -> None:
-        self.join()
-        try:
-            if interruption is not None:
-                raise interruption
-            self._outcome.result()
-        finally:
-            # An exception and the frames it passed through hold each other otherwise.
-            del interruption, self._outcome
-
-
-_UNGUARDED = (
-    "each worker imports the main script, {script}, and that opens a pool while it is being "
-    'imported. Put what the script does under `if __name__ == "__main__":`.'
-)
-_DIED = "one of them died at once. Is there memory left? Restart the kernel and try again."
-
-
-def _script() -> str:
-    """Return the path of the main script a worker would import; "" in a notebook."""
-    main = sys.modules.get("__main__")
-    if getattr(getattr(main, "__spec__", None), "name", None):
-        return ""
-    return str(getattr(main, "__file__", None) or "")
-
-
-def _checked(value: Any, name: str, least: int, most: int, advice: str) -> int:
-    """Return `value` as an int within bounds, or say what is wrong with it."""
-    try:
-        number = index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}; expected a whole number: {advice}")
-    if not least <= number <= most:
-        raise ValueError(f"{name} is {value!r}; expected {least} to {most}: {advice}")
-    return number
+def _kill(workers: Mapping[int, BaseProcess]) -> None:
+    for worker in list(workers.values()):
+        with contextlib.suppress(OSError, ValueError):  # it is gone already
+            worker.kill()

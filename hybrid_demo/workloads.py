@@ -32,7 +32,8 @@ def cpu_intensive_analysis(data_size: int) -> float:
         TypeError: `data_size` is not a whole number.
         ValueError: it is below 1 or beyond ten thousand million.
     """
-    count = _checked(data_size, "data_size", "readings")
+    advice = "give the number of readings, for example cpu_intensive_analysis(100_000)"
+    count = whole_number(data_size, "data_size", 1, _LARGEST, advice)
     state, mean, squares = 29, 0.0, 0.0
     for number in range(1, count + 1):
         state = (1664525 * state + 1013904223) & 0xFFFFFFFF
@@ -62,7 +63,8 @@ def model_inference(rows: int) -> tuple[int, ...]:
         TypeError: `rows` is not a whole number.
         ValueError: it is below 1 or beyond ten thousand million.
     """
-    left = _checked(rows, "rows", "rows")
+    advice = "give the number of rows, for example model_inference(10_000)"
+    left = whole_number(rows, "rows", 1, _LARGEST, advice)
     import numpy as np
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -85,20 +87,34 @@ def model_inference(rows: int) -> tuple[int, ...]:
     return tuple(counts.tolist())
 
 
-def _checked(value: int, name: str, noun: str) -> int:
-    """Return `value` as an int, or say what is wrong with it."""
-    advice = f"give the number of {noun}, for example {name}=100_000"
+def whole_number(value: object, name: str, least: int, most: int, advice: str) -> int:
+    """Return `value` as an int from `least` to `most`, or say what is wrong with it.
+
+    Args:
+        value: what was given.
+        name: what it was given as.
+        least: the smallest allowed.
+        most: the largest allowed.
+        advice: what to do, as a command.
+
+    Raises:
+        TypeError: it is not a whole number.
+        ValueError: it is out of range.
+    """
     try:
-        number = index(value)
+        number = index(value)  # type: ignore[arg-type]
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}; expected a whole number: {advice}")
-    if number < 1:
-        raise ValueError(f"{name} is {value!r}; expected at least 1: {advice}")
-    if number > _LARGEST:
-        raise ValueError(
-            f"{name} is {value!r}; expected at most {_LARGEST:_}, which is many minutes of work: "
-            f"give fewer {noun}"
-        )
+    if not least <= number <= most:
+        raise ValueError(f"{name} is {shown(value)}; expected {least:_} to {most:_}: {advice}")
     return number
+
+
+def shown(value: object) -> str:
+    """Return ``repr(value)``, also for whole numbers so long that Python refuses to write them."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
