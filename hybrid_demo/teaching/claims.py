@@ -16,6 +16,9 @@ from ..machine import effective_cpus
 from .data import Claim, claims, unknown
 from .shown import ShowsItself
 
+# Runnable processes per CPU beyond which CPUs are not ours; a notebook's own run adds up to 0.25.
+_BUSY = 0.4
+
 Status = Literal["held", "did not hold", "not showable here"]
 
 # Paul Tol's "bright", dark enough for text on white and on black; sign and word carry the meaning.
@@ -47,25 +50,27 @@ class Verdict(ShowsItself):
 
     def __repr__(self) -> str:
         """Read aloud as one line."""
-        told = [f"claim {self.claim.key} (slide {self.claim.slide}), {self.status}"]
-        told.append(f"{_prefix(self.claim)}{self.claim.words}")
-        told += [f"Precisely: {self.claim.precisely}"] if self.claim.precisely else []
+        row = self.claim
+        told = [f"slide {row.slide}, claim {row.key}, {self._headline}: {row.words}"]
+        told += [f"{_more_exactly(row)} {row.precisely}"] if row.precisely else []
         told += [self.reason] if self.reason else []
-        return f"<Verdict {self._sign} {': '.join(told[:2])} {' '.join(told[2:])}".rstrip() + ">"
+        return f"<Verdict {' '.join(told)}>"
 
     @property
-    def _sign(self) -> str:
-        return _SIGNS[self.status][0]
+    def _headline(self) -> str:
+        """The status, and whether it is the slide's own words that were judged."""
+        exactly = self.held and self.claim.kind == "corrected"
+        return self.status + (", once it is put more exactly" if exactly else "")
 
     def _bundle(self) -> dict[str, Any]:
-        colour = _SIGNS[self.status][1]
+        sign, colour = _SIGNS[self.status]
         row = self.claim
         lines = [
-            f"<b>{self._sign} {escape(self.status)}</b> · slide {row.slide}, claim "
-            f"{escape(row.key)}: {escape(_prefix(row))}<i>{escape(row.words)}</i>"
+            f"<b>{sign} {escape(self._headline)}</b> · slide {row.slide}, claim {escape(row.key)}",
+            f"<i>{escape(row.words)}</i>",
         ]
         if row.precisely:
-            lines.append(f"<b>Precisely:</b> {escape(row.precisely)}")
+            lines.append(f"<b>{_more_exactly(row)}</b> {escape(row.precisely)}")
         if self.reason:
             lines.append(escape(self.reason))
         html = (
@@ -82,7 +87,9 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
         key: its number in the ledger: slide and bullet, ``"5.3"``.
         condition: what was measured, compared: ``pooled.lag.max_s < blocked.lag.max_s / 5``.
         needs_cpus: CPUs without which the claim cannot be shown; with fewer, the
-            verdict says so and the condition is not judged.
+            verdict says so and the condition is not judged. More than one are also
+            needed idle: on a busy machine a saving of time that failed to appear
+            is no verdict either.
 
     Returns:
         The verdict. A notebook shows it at once, wherever in the cell the claim stands.
@@ -104,12 +111,18 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
     cpus = effective_cpus()
     if cpus < needs_cpus:
         reason = (
-            f"It takes {needs_cpus} CPUs to see this and here is {cpus}. The lecture is not "
-            "wrong, and neither are you: this machine cannot show it."
+            f"It takes {needs_cpus} CPUs to see this and this session has {cpus}. The lecture "
+            "is not wrong, and neither are you: this machine cannot show it."
         )
         verdict = Verdict(claim=row, status="not showable here", reason=reason)
     elif held:
         verdict = Verdict(claim=row, status="held")
+    elif needs_cpus > 1 and (load := _load_elsewhere()):
+        reason = (
+            f"Something else keeps this machine busy (load {load:.1f} on {os.cpu_count()} CPUs), "
+            "so that no time could be saved. Run it again when the machine is idle."
+        )
+        verdict = Verdict(claim=row, status="not showable here", reason=reason)
     else:
         reason = (
             "If you changed a cell, your set-up differs from the lecture's and this is your "
@@ -135,5 +148,11 @@ def _as_bool(condition: object) -> bool:
     )
 
 
-def _prefix(row: Claim) -> str:
-    return "" if row.kind == "holds" else f"[{row.kind}] "
+def _load_elsewhere() -> float:
+    """Return the load of the last minute if it left too little of the CPUs; else 0.0."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return load if load >= _BUSY * (os.cpu_count() or 1) else 0.0
+
+
+def _more_exactly(row: Claim) -> str:
+    return "More exactly:" if row.kind == "corrected" else "On a condition:"

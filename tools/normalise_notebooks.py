@@ -1,0 +1,103 @@
+"""Bring every notebook into the one form in which the repository stores it.
+
+No outputs, no execution counts, stable cell ids, one kernel, one order of keys:
+so that a diff shows what an author changed and nothing else, and so that no
+stored picture gives away the answer to a prediction.
+
+    python tools/normalise_notebooks.py            # rewrite notebooks/
+    python tools/normalise_notebooks.py --check    # only tell what is not in form
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+# What an author sets on a cell. JupyterLab adds more (scrolling, timings), which is dropped.
+KEPT_METADATA = ("jupyter", "slideshow", "tags")
+VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+def normalised(text: str) -> str:
+    """Return a notebook's JSON in the stored form; applied twice, it changes nothing more.
+
+    Raises:
+        ValueError: the text is no notebook of format 4.
+    """
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+    except Exception as error:
+        raise ValueError(f"not a notebook of format 4: {error}") from error
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE})
+    taken: set[str] = set()
+    for number, cell in enumerate(notebook.cells):
+        cell.id = _id_of(cell, number, taken)
+        cell.source = "\n".join(line.rstrip() for line in cell.source.splitlines()).strip("\n")
+        cell.metadata = _kept(cell)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, indent=1, sort_keys=True).rstrip("\n") + "\n"
+
+
+def _kept(cell: NotebookNode) -> NotebookNode:
+    kept = {key: cell.metadata[key] for key in KEPT_METADATA if cell.metadata.get(key)}
+    if isinstance(kept.get("jupyter"), dict):
+        hidden = {"source_hidden": True} if kept["jupyter"].get("source_hidden") else {}
+        kept["jupyter"] = hidden
+    return nbformat.from_dict({key: value for key, value in kept.items() if value})
+
+
+def _id_of(cell: NotebookNode, number: int, taken: set[str]) -> str:
+    """Return the cell's own id if it is usable, else one made from what the cell says."""
+    chosen = str(cell.get("id", ""))
+    if not VALID_ID.fullmatch(chosen) or chosen in taken:
+        digest = hashlib.sha256(f"{number}\n{cell.cell_type}\n{cell.source}".encode())
+        chosen = digest.hexdigest()[:8]
+    taken.add(chosen)
+    return chosen
+
+
+def paths_of(given: Sequence[Path]) -> Iterable[Path]:
+    """Yield the notebooks among the given files and folders, checkpoints left out."""
+    for path in given:
+        found = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        yield from (each for each in found if ".ipynb_checkpoints" not in each.parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Normalise, or with ``--check`` only judge, and return the exit status."""
+    parser = argparse.ArgumentParser(description="Bring notebooks into their stored form.")
+    parser.add_argument("paths", nargs="*", type=Path, default=[NOTEBOOKS])
+    parser.add_argument("--check", action="store_true", help="change nothing, tell what differs")
+    options = parser.parse_args(arguments)
+    changed = 0
+    for path in paths_of(options.paths):
+        try:
+            before = path.read_text(encoding="utf-8")
+            after = normalised(before)
+        except (OSError, ValueError) as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            return 2
+        if after != before:
+            changed += 1
+            print(f"{path}: {'not in form' if options.check else 'normalised'}")
+            if not options.check:
+                path.write_text(after, encoding="utf-8", newline="\n")
+    return 1 if options.check and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
