@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import process
 from contextvars import Context
-from pathlib import PurePath
 from typing import Any, NamedTuple
 
 _DEFAULT_TASK_NAME = re.compile(r"Task-(\d+)")
+_OF_THE_KERNEL = re.compile(r"[/\\]ipykernel[/\\]")
 _CHUNK = getattr(process, "_process_chunk", None)
 
 THIS_CELL = "this cell"
@@ -54,7 +54,7 @@ def actor_of(task: Any) -> Actor:
     """Return what is noted of `task`, an asyncio task."""
     coroutine = task.get_coro()
     code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)
-    if code is not None and "ipykernel" in PurePath(code.co_filename).parts:
+    if code is not None and _OF_THE_KERNEL.search(code.co_filename):
         return Actor(THIS_CELL)  # the kernel's own task, which runs the cell
     name = getattr(coroutine, "__name__", None) or type(coroutine).__name__
     return Actor(task.get_name(), str(name))

@@ -1,0 +1,64 @@
+"""CPython's own tests of what we patch, run with a watch open around them."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DRIVER = Path(__file__).with_name("cpython_driver.py")
+# In that one test every callback counts as slow and the first to be logged is
+# compared; a heartbeat may come first.
+LEFT_OUT = ["-i", "test_log_slow_callbacks"]
+SUITES = {
+    "test_concurrent_futures": ["test_concurrent_futures"],
+    "test_asyncio": ["--loops", "test_asyncio", *LEFT_OUT],
+}
+
+
+def is_shipped(suite: str) -> bool:
+    """Return whether this interpreter comes with that part of its own tests."""
+    try:
+        return importlib.util.find_spec(f"test.{suite}") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple]]:
+    """All suites at once: they mostly wait."""
+    started = {}
+    for suite, arguments in SUITES.items():
+        if not is_shipped(suite):
+            continue
+        folder = tmp_path_factory.mktemp(suite)
+        log = (folder / "log").open("w+", encoding="utf-8", errors="replace")
+        command = [sys.executable, str(DRIVER), *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment.pop("PYTHONWARNINGS", None)
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, cwd=folder, env=environment
+        )
+        started[suite] = (process, log)
+    yield started
+    for process, log in started.values():
+        process.kill()
+        process.wait()
+        log.close()
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_passes_with_a_watch_open_around_it(suite: str, runs: dict[str, tuple]) -> None:
+    """CPython's own tests pass while a watch records what they do."""
+    if suite not in runs:
+        pytest.skip(f"this interpreter was installed without test.{suite}")
+    process, log = runs[suite]
+    code = process.wait(timeout=900)
+    log.seek(0)
+    said = log.read()
+    assert code == 0, said[-6000:]
+    assert "Result: SUCCESS" in said, said[-6000:]
