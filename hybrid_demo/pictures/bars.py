@@ -1,6 +1,9 @@
-"""Bars and the words within them, alike for holds and jobs."""
+"""The words within bars, alike for holds and jobs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
@@ -8,42 +11,48 @@ from . import palette
 from .frame import fitting, styled
 from .palette import Look
 
+MOST_NAMED = 400  # bars; more of them are too narrow for words anyway
 
-def write_in(
-    ax: Axes,
-    forms: tuple[str, ...],
-    look: Look,
-    *,
-    x: float,
-    y: float,
-    room_pt: float,
-    size_pt: float = palette.SMALL_PT,
-) -> bool:
-    """Write into a bar the longest of the forms that fits; return whether any did.
 
-    Over a hatch the words get a plate of the bar's own fill, so that what lies
-    behind them is one colour.
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a bar may be called, the longest form first, and where there is how much room."""
+
+    forms: tuple[str, ...]
+    look: Look
+    x: float
+    y: float
+    room_pt: float
+
+
+def write_all(ax: Axes, labels: Sequence[Label], *, size_pt: float = palette.SMALL_PT) -> int:
+    """Write into each bar the longest form that fits, and return how many were written.
+
+    Bars too narrow for any form stay without; where those are most, a mere
+    number in the rest would be noise and is dropped too. Over a hatch the words
+    get a plate of the bar's own fill, so that what lies behind them is one colour.
     """
-    text = fitting(forms, room_pt - 8, size_pt)
-    if not text:
-        return False
-    plate = (
-        {"facecolor": look.fill, "edgecolor": "none", "pad": 1.5, "boxstyle": "square,pad=0.12"}
-        if look.hatch
-        else None
-    )
-    if plate:
-        plate.pop("pad")
-    ax.text(
-        x,
-        y,
-        text,
-        ha="center",
-        va="center_baseline",
-        clip_on=True,
-        zorder=6,
-        gid="name",
-        bbox=plate,
-        **styled(size_pt, color=look.ink),
-    )
-    return True
+    if len(labels) > MOST_NAMED:
+        return 0
+    fits = [fitting(label.forms, label.room_pt - 8, size_pt) for label in labels]
+    sparse = sum(map(bool, fits)) < len(labels) / 2
+    written = 0
+    for label, text in zip(labels, fits, strict=True):
+        if not text or (sparse and text.isdigit()):
+            continue
+        look = label.look
+        plate = {"facecolor": look.fill, "edgecolor": "none", "boxstyle": "square,pad=0.12"}
+        ax.text(
+            label.x,
+            label.y,
+            text,
+            ha="center",
+            va="center_baseline",
+            clip_on=True,
+            zorder=6,
+            gid="name",
+            bbox=plate if look.hatch else None,
+            **styled(size_pt, color=look.ink),
+        )
+        written += 1
+    return written

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..recording import Recording, StepSeries
 from . import palette
-from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled, text_pt
+from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled
 from .lag import Mark
 from .thin import envelope
 from .words import say
 
-DEPTH_PT = 92.0
+DEPTH_PT = 104.0
 
 
 def shows_depths(recording: Recording, mark: Mark | None = None) -> bool:
     """Whether queue or in-flight depth has something to say that the lanes do not."""
-    if recording.queues or (mark is not None and mark.measure == "peak"):
-        return True
-    workers = len(recording.workers())
-    return recording.in_flight.peak > 4 * max(workers, 4)
+    return bool(recording.queues) or (mark is not None and mark.measure == "peak")
 
 
 def depth_scale_for(*recordings: Recording, mark: Mark | None = None) -> float:
@@ -67,18 +66,7 @@ def plot_depths(
     ticks = MaxNLocator(nbins=3, integer=True).tick_values(0, wanted)
     ax.set_yticks([tick for tick in ticks if 0 <= tick <= wanted])
     ax.plot([0, recorded_s(recording)], [0, 0], color=palette.SOFT_INK, linewidth=0.8, zorder=3)
-    ax.annotate(
-        say("depth.axis"),
-        (0, 0.37),
-        xycoords="axes fraction",
-        xytext=(-46, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        annotation_clip=False,
-        gid="lane",
-        **styled(palette.BODY_PT),
-    )
+    panel_label(ax, say("depth.axis"))
     if recording.jobs:
         _draw_steps(
             ax,
@@ -87,10 +75,8 @@ def plot_depths(
             until,
             fill=palette.IN_FLIGHT_FILL,
             line=palette.IN_FLIGHT,
-            text="depth.flight",
             zorder=3,
         )
-    several = len(recording.queues) > 1
     for queue in recording.queues:
         _draw_steps(
             ax,
@@ -99,23 +85,18 @@ def plot_depths(
             until,
             fill=palette.QUEUE_FILL,
             line=palette.QUEUE,
-            text="depth.queue_named" if several else "depth.queue",
             zorder=5,
         )
         if 0 < queue.maxsize <= wanted:
-            _draw_bound(ax, queue)
+            end = recorded_s(recording)
+            bound = ax.plot([0, end], [queue.maxsize] * 2, color=palette.QUEUE, linewidth=1.2)
+            bound[0].set(linestyle=(0, (6, 3)), zorder=5.6, gid="bound")
+    _write_names(ax, recording, wanted)
     if mark is not None:
         line = ax.axhline(mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=8, gid="guess")
         line.set_linestyle((0, (4, 2)))
-        _note(
-            ax,
-            mark.words,
-            (1.0, mark.value_s),
-            coords=("axes fraction", "data"),
-            ha="right",
-            color=palette.GUESS,
-            style="italic",
-        )
+        how = styled(palette.BODY_PT, color=palette.GUESS, style="italic")
+        _note(ax, mark.words, (0.0, mark.value_s), (6, 3), how)
     return ax
 
 
@@ -127,9 +108,9 @@ def _draw_steps(
     *,
     fill: str,
     line: str,
-    text: str,
-    zorder: int,
+    zorder: float,
 ) -> None:
+    """Draw one count as an area with a line, and its peak as a dot with its figure."""
     xs, ys = envelope(
         (*steps.times_s, recorded_s(recording)), (*steps.depths, steps.depths[-1]), until
     )
@@ -138,49 +119,58 @@ def _draw_steps(
     if not steps.peak:
         return
     at = steps.times_s[steps.depths.index(steps.peak)]
-    words = say(text, peak=steps.peak, name=steps.name)
-    width_pt, _ = axes_pt(ax)
-    overhang = at / until * width_pt + text_pt(words, palette.BODY_PT, bold=True) > width_pt
-    _note(
-        ax,
-        words,
-        (at, steps.peak),
-        coords="data",
-        ha="right" if overhang else "left",
-        color=line,
-        weight="bold",
-    )
+    ax.plot([at], [steps.peak], marker="o", markersize=5, color=line, zorder=8, gid="peak")
+    how = styled(palette.FIGURE_PT, color=line, weight="bold", ha="center")
+    _note(ax, str(steps.peak), (at, steps.peak), (0, 4), how, gid="peak")
 
 
-def _draw_bound(ax: Axes, queue: StepSeries) -> None:
-    line = ax.axhline(queue.maxsize, color=palette.QUEUE, linewidth=1.2, zorder=4, gid="bound")
-    line.set_linestyle((0, (6, 3)))
-    _note(
-        ax,
-        say("depth.bound", maxsize=queue.maxsize),
-        (1.0, queue.maxsize),
-        coords=("axes fraction", "data"),
-        ha="right",
-        color=palette.QUEUE,
-    )
+def names_of(recording: Recording) -> list[tuple[float, str, str]]:
+    """Return (count, words, colour) of what is drawn, to be named behind the recording's end."""
+    several = len(recording.queues) > 1
+    found = []
+    if recording.jobs:
+        peak = recording.in_flight.peak
+        found.append((peak / 2, say("depth.flight", peak=peak), palette.IN_FLIGHT))
+    for queue in recording.queues:
+        key = "depth.queue_named" if several else "depth.queue"
+        words = say(key, peak=queue.peak, name=queue.name)
+        found.append((queue.peak / 2, words, palette.QUEUE))
+        if queue.maxsize > 0:
+            words = say("depth.bound", maxsize=queue.maxsize)
+            found.append((queue.maxsize, words, palette.QUEUE))
+    return found
 
 
-def _note(ax: Axes, words: str, at: tuple[float, float], *, coords: object, **more: object) -> None:
-    ha = more.pop("ha")
+def _write_names(ax: Axes, recording: Recording, wanted: float) -> None:
+    """Write the names one below the other, each as near to its height as the others let it."""
+    _, height_pt = axes_pt(ax)
+    a_point = ax.get_ylim()[1] / height_pt
+    step = palette.BODY_PT * 1.35 * a_point
+    floor = step * 0.3
+    for count, words, colour in sorted(names_of(recording)):
+        y = max(floor, min(count, wanted))
+        floor = y + step
+        how = styled(palette.BODY_PT, color=colour, va="center")
+        _note(ax, words, (recorded_s(recording), y), (8, 0), how, gid="named")
+
+
+def _note(
+    ax: Axes,
+    words: str,
+    at: tuple[float, float],
+    nudge: tuple[float, float],
+    how: dict[str, Any],
+    *,
+    gid: str = "guess",
+) -> None:
     written = ax.annotate(
         words,
         at,
-        xycoords=coords,
-        xytext=(0, 3),
+        xytext=nudge,
         textcoords="offset points",
-        ha=ha,
-        va="bottom",
         annotation_clip=False,
         zorder=9,
-        gid="peak",
-        **styled(palette.BODY_PT, **more),
+        gid=gid,
+        **{"va": "bottom", **how},
     )
     written.set_path_effects([patheffects.withStroke(linewidth=3, foreground=palette.PAPER)])
-
-
-__all__ = ["depth_scale_for", "lane_label", "plot_depths", "shows_depths"]

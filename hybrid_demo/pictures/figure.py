@@ -15,13 +15,14 @@ from matplotlib.figure import Figure
 
 from ..recording import Recording, StillOpenError
 from . import palette
-from .depths import DEPTH_PT, depth_scale_for, plot_depths, shows_depths
+from .depths import DEPTH_PT, depth_scale_for, names_of, plot_depths, shows_depths
 from .frame import (
     DPI,
     LEFT_IN,
     RIGHT_IN,
     WIDTH_IN,
     hide_time,
+    recorded_s,
     styled,
     text_pt,
     until_for,
@@ -29,14 +30,23 @@ from .frame import (
 )
 from .key import draw_key, key_of
 from .lag import LAG_PT, Mark, plot_lag, scale_for
-from .lanes import arrange, shows_workers
+from .lanes import LANE_PT, arrange, shows_workers
 from .loop import LOOP_PT, plot_loop
 from .naming import label_of
-from .story import alt_text, headline, remark_on_all, remarks, summary
-from .words import sentence
+from .story import (
+    about_depth,
+    alt_text,
+    free_remark,
+    headline,
+    remark_on_all,
+    remarks,
+    summary,
+)
+from .words import headed, sentence
 from .workers import plot_workers
 
 MARGIN_PT = 16.0
+QUIET_S = 0.02  # waits below this, beside a story about queues, need no panel
 LINE = 1.28  # line height, in type sizes
 
 
@@ -144,11 +154,25 @@ class _Composer:
                 self.marks[at] = mark
                 break
         ends = [self._value("end", at) for at in range(len(recordings))]
-        self.until_s = until_for(*recordings, width_pt=self.width_pt, mark_s=max(ends))
+        self.mark_end_s = max(ends)
+        depths = [shows_depths(r, self._mark("peak", at)) for at, r in enumerate(recordings)]
+        self.depths = [any(depths)] * len(recordings)
+        names = [words for r in recordings if any(depths) for _, words, _ in names_of(r)]
+        room = max((text_pt(words, palette.BODY_PT) for words in names), default=0.0)
+        self.until_s = until_for(
+            *recordings, width_pt=self.width_pt, mark_s=max(ends), room_pt=room
+        )
         waits = [self._value("wait", at) for at in range(len(recordings))]
         self.scale_s = scale_for(*recordings, mark_s=max(waits))
         peak = next((m for m in self.marks if m is not None and m.measure == "peak"), None)
         self.depth_scale = depth_scale_for(*recordings, mark=peak)
+        quiet = about_depth(recordings) and max(r.lag.max_s for r in recordings) < QUIET_S
+        self.lags = not quiet or any(m is not None and m.measure == "wait" for m in self.marks)
+        lane_pt = (LANE_PT, LANE_PT, 22.0, 20.0)[min(3, len(recordings))]
+        self.lanes = [
+            arrange(r, until_s=self.until_s, waiting=not any(depths), lane_pt=lane_pt)
+            for r in recordings
+        ]
         self.top_pt = MARGIN_PT
         self.texts: list[tuple[float, float, str, dict[str, Any]]] = []
         self.panels: list[tuple[float, float, Any]] = []
@@ -172,7 +196,7 @@ class _Composer:
             self._section(at, recording)
         axis_top = self.top_pt
         self.top_pt = axis_top + 34
-        entries = key_of(self.recordings, self.until_s)
+        entries = key_of(self.recordings, self.lanes, self.until_s)
         key_top = self.top_pt
         self.top_pt += 8 + 18 * draw_key(None, entries, self.full_pt, 0)
         self._notes()
@@ -181,15 +205,25 @@ class _Composer:
 
     def _write(self, text: str, size: float, *, left: float = MARGIN_PT, **more: Any) -> None:
         bold = more.get("weight") == "bold"
-        for line in wrapped(text, self.full_pt - (left - MARGIN_PT), size, bold=bold):
+        for line in self._lines(text, size, bold=bold):
             self.texts.append((left, self.top_pt, line, styled(size, **more)))
             self.top_pt += size * LINE
 
+    def _lines(self, text: str, size: float, *, bold: bool) -> list[str]:
+        """Return `text` in lines, broken after a sentence where one line does not hold it."""
+        first, _, rest = text.partition(". ")
+        if not rest or text_pt(text, size, bold=bold) <= self.full_pt:
+            return wrapped(text, self.full_pt, size, bold=bold)
+        rows = wrapped(rest, self.full_pt, size, bold=bold)
+        if len(rows) < len(wrapped(text, self.full_pt, size, bold=bold)):
+            return [first + ".", *rows]
+        return wrapped(text, self.full_pt, size, bold=bold)
+
     def _section(self, at: int, recording: Recording) -> None:
-        label = label_of(recording, at, len(self.recordings))
+        label = headed(label_of(recording, at, len(self.recordings)))
         self.top_pt += 6
         head = self.top_pt
-        said = " ".join(remarks(recording))
+        said = " ".join(([] if self.lags else [free_remark(recording)]) + remarks(recording))
         title = styled(palette.TITLE_PT, weight="bold")
         self.texts.append((MARGIN_PT, head, label, title))
         used = text_pt(label, palette.TITLE_PT, bold=True) + 14
@@ -202,17 +236,19 @@ class _Composer:
                 self._write(said, palette.BODY_PT, color=palette.SOFT_INK)
         self.top_pt += 2
         share = {"until_s": self.until_s}
-        wait = self._mark("wait", at)
-        self._panel(LAG_PT, plot_lag, recording, scale_s=self.scale_s, mark=wait, **share)
-        self.top_pt += 8
+        if self.lags:
+            height = LAG_PT - 12 * min(2, len(self.recordings) - 1)
+            wait = self._mark("wait", at)
+            self._panel(height, plot_lag, recording, scale_s=self.scale_s, mark=wait, **share)
+            self.top_pt += 7
         self._panel(LOOP_PT, plot_loop, recording, **share)
         self.top_pt += 8
         if shows_workers(recording):
-            lanes = arrange(recording, until_s=self.until_s)
-            self._panel(lanes.height_pt, plot_workers, recording, **share)
+            lanes = self.lanes[at]
+            self._panel(lanes.height_pt, plot_workers, recording, lanes=lanes, **share)
             self.top_pt += 2
         peak = self._mark("peak", at)
-        if shows_depths(recording, peak):
+        if self.depths[at]:
             self._panel(
                 DEPTH_PT, plot_depths, recording, scale=self.depth_scale, mark=peak, **share
             )
@@ -253,6 +289,9 @@ class _Composer:
             drawn.append(plot(ax))
         for ax in drawn[:-1]:
             hide_time(ax)
+        last = max(self.recordings, key=recorded_s).duration_s * 1.02
+        for ax in drawn:
+            ax.set_xticks([tick for tick in ax.get_xticks() if tick <= max(last, self.mark_end_s)])
         for left, top, text, how in self.texts:
             picture.text(left / width_pt, 1 - top / height_pt, text, va="top", **how)
         draw_key(picture, entries, self.full_pt, key_top)

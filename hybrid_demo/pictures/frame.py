@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..recording import Recording
 from . import palette
-from .words import say
+from .words import end_words_of, say
 
 WIDTH_IN = 11.0
 LEFT_IN = 1.42
@@ -49,17 +49,24 @@ def recorded_s(recording: Recording) -> float:
 
 def end_words(recording: Recording) -> str:
     """Return "done in 0.77 s", or "left after 0.77 s" if some job was not done."""
-    from ..recording import in_words
-
     pending = any(job.outcome == "pending" for job in recording.jobs)
-    return say("end.left" if pending else "end.done", time=in_words(recording.duration_s))
+    return say("end.left" if pending else "end.done", time=end_words_of(recording.duration_s))
 
 
-def until_for(*recordings: Recording, width_pt: float, mark_s: float = 0.0) -> float:
-    """Return where the time axis ends, so that each recording's last words fit behind its end."""
+def until_for(
+    *recordings: Recording, width_pt: float, mark_s: float = 0.0, room_pt: float = 0.0
+) -> float:
+    """Return where the time axis ends, so that what is said behind each end has room.
+
+    Args:
+        recordings: what shares the axis.
+        width_pt: how wide the axes are.
+        mark_s: a guessed end that must be on the axis.
+        room_pt: how wide the widest words behind an end are.
+    """
     ends = [mark_s * 1.05]
     for recording in recordings:
-        words_pt = text_pt(end_words(recording), palette.FIGURE_PT, bold=True) + 14
+        words_pt = max(room_pt, text_pt(end_words(recording), palette.FIGURE_PT, bold=True)) + 10
         ends.append(recorded_s(recording) / max(0.3, 1 - words_pt / width_pt))
     return max(ends)
 
@@ -144,6 +151,23 @@ def hide_time(ax: Axes) -> None:
     """Take the figures off the time axis, where a panel below carries them."""
     ax.tick_params(axis="x", labelbottom=False)
     ax.set_xlabel("")
+
+
+def panel_label(ax: Axes, text: str) -> None:
+    """Write a panel's name at its upper left, above the figures of its axis."""
+    ax.annotate(
+        text,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(-9, 0),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        linespacing=1.05,
+        annotation_clip=False,
+        gid="lane",
+        **styled(),
+    )
 
 
 def lane_label(ax: Axes, at: float, text: str, *, size_pt: float = palette.BODY_PT) -> None:

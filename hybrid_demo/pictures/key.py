@@ -11,22 +11,23 @@ from matplotlib.patches import Rectangle
 from ..recording import Recording
 from . import palette
 from .frame import styled, text_pt
-from .lanes import arrange
+from .lanes import Lanes
 from .palette import LOOKS
 from .words import say
 
 SWATCH_PT, LINE_PT, INDENT_PT = 20.0, 18.0, 16.0
 
 
-def key_of(recordings: Sequence[Recording], until_s: float) -> list[tuple[str, str]]:
+def key_of(
+    recordings: Sequence[Recording], arranged: Sequence[Lanes], until_s: float
+) -> list[tuple[str, str]]:
     """Return (kind, words) of what is drawn in these recordings, each once."""
     kinds: dict[str, None] = {}
     for recording in recordings:
         kinds |= dict.fromkeys(str(hold.cause) for hold in recording.holds)
     if any(recording.lag.samples for recording in recordings):
         kinds["beat"] = None
-    for recording in recordings:
-        lanes = arrange(recording, until_s=until_s)
+    for recording, lanes in zip(recordings, arranged, strict=True):
         kinds |= dict.fromkeys(sorted({bar.kind for bar in lanes.bars}))
         if lanes.waiting is not None:
             kinds[f"{recording.jobs[0].executor} queued"] = None

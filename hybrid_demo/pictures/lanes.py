@@ -66,12 +66,16 @@ def shows_workers(recording: Recording) -> bool:
     return bool(recording.jobs)
 
 
-def arrange(recording: Recording, *, until_s: float) -> Lanes:
+def arrange(
+    recording: Recording, *, until_s: float, waiting: bool = True, lane_pt: float = LANE_PT
+) -> Lanes:
     """Return the lanes of a recording: those who wait on top, then one lane for each worker.
 
     Args:
         recording: a closed recording.
         until_s: the time axis's length, which decides what is too short to show.
+        waiting: whether those who wait are shown.
+        lane_pt: the height of a worker's lane, at most.
     """
     found = Lanes()
     forms = dict(zip(map(id, recording.jobs), job_names(recording.jobs), strict=True))
@@ -82,8 +86,8 @@ def arrange(recording: Recording, *, until_s: float) -> Lanes:
         for job in recording.jobs
         if not _is_unseen(job) and _waited_until(job, recording) - job.submitted_s > until_s / 80
     ]
-    _lay_waiting(found, recording, waited, forms, until_s)
-    _lay_workers(found, recording, ran, forms)
+    _lay_waiting(found, recording, waited if waiting else [], forms)
+    _lay_workers(found, recording, ran, forms, lane_pt)
     for pool in recording.pools:
         _lay_unseen(found, recording, pool.name, [j for j in unseen if j.pool == pool.name], forms)
     return found
@@ -118,7 +122,6 @@ def _lay_waiting(
     recording: Recording,
     waited: list[JobSpan],
     forms: dict[int, tuple[str, ...]],
-    until_s: float,
 ) -> None:
     if not waited:
         return
@@ -191,14 +194,18 @@ def _lane_names(recording: Recording, keys: list[tuple[str, str]]) -> list[str]:
 
 
 def _lay_workers(
-    found: Lanes, recording: Recording, ran: list[JobSpan], forms: dict[int, tuple[str, ...]]
+    found: Lanes,
+    recording: Recording,
+    ran: list[JobSpan],
+    forms: dict[int, tuple[str, ...]],
+    lane_pt: float,
 ) -> None:
     order = {pool.name: at for at, pool in enumerate(recording.pools)}
     first = sorted(ran, key=lambda job: (order.get(job.pool, 0), job.started_s or 0.0))
     keys = list(dict.fromkeys((job.pool, job.worker) for job in first))
     if not keys:
         return
-    pitch = min(LANE_PT + GAP_PT, MOST_PT / len(keys))
+    pitch = min(lane_pt + GAP_PT, MOST_PT / len(keys))
     height = pitch - min(GAP_PT, pitch * 0.2)
     every = max(1, -(-13 // int(pitch))) if pitch < 13 else 1
     tops = {}

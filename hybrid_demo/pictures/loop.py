@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from ..recording import Hold, Recording
 from . import palette
-from .bars import write_in
+from .bars import Label, write_all
 from .frame import axes_for, axes_pt, lane_label, mark_end, prepare, recorded_s
 from .naming import callable_names
 from .palette import LOOKS
@@ -83,15 +83,16 @@ def _merged(holds: list[Hold], until: float) -> list[tuple[float, float]]:
 
 def _name_holds(ax: Axes, recording: Recording, until: float) -> None:
     width_pt, _ = axes_pt(ax)
-    wide = [hold for hold in recording.holds if hold.duration_s / until * width_pt > 12]
     forms = callable_names(hold.name for hold in recording.holds)
-    # One form for all that are alike: "request 0" beside "request 1", not beside "2".
-    for hold in wide:
-        write_in(
-            ax,
+    labels = [
+        Label(
             forms[hold.name],
             LOOKS[hold.cause],
             x=(hold.start_s + hold.stop_s) / 2,
             y=0.5,
             room_pt=hold.duration_s / until * width_pt,
         )
+        for hold in recording.holds
+        if hold.duration_s / until * width_pt > 4
+    ]
+    write_all(ax, labels)

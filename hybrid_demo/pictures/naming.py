@@ -28,11 +28,13 @@ def noun_of(name: str) -> str:
 def callable_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return for each name how it may be written, the longest form first.
 
+    "handle_request 3" is "request 3" where that is no other coroutine's too.
     The order is dropped where there is only one of a kind: "handle_request 0"
     alone is "handle_request".
     """
     names = list(dict.fromkeys(names))
     orders = Counter(base_of(name) for name in names)
+    nouns = Counter(noun_of(base) for base in orders)
     forms: dict[str, tuple[str, ...]] = {}
     for name in names:
         matched = _ORDERED.fullmatch(name)
@@ -42,8 +44,8 @@ def callable_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
             forms[name] = (matched["base"],)
         else:
             noun = noun_of(name)
-            short = f"{noun} {matched['order']}"
-            forms[name] = tuple(dict.fromkeys((name, short, matched["order"])))
+            told = noun in matched["base"].lower() and nouns[noun] == 1
+            forms[name] = (f"{noun} {matched['order']}" if told else name, matched["order"])
     return forms
 
 

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from ..recording import JobSpan, Recording, counted, in_words
 from .naming import callable_names, label_of, units_of
-from .words import alike, listed, say, sentence, series, spelled
+from .words import (
+    end_words_of,
+    listed,
+    say,
+    sentence,
+    series,
+    spelled,
+    wait_words,
+)
 
 LONG_HOLD_S = 0.1  # a hold this long is the story, whatever the queues did
 
@@ -34,15 +42,23 @@ def headline(recordings: Sequence[Recording]) -> str:
         else:
             number = spelled(count)
             parts.append(say("headline.some", count=number[0].upper() + number[1:], noun=many))
-    about_depth = any(r.queues for r in recordings) and not any(
-        hold.duration_s >= LONG_HOLD_S for r in recordings for hold in r.holds
-    )
-    parts.append(_depths(recordings) if about_depth else _waits(recordings))
+    parts.append(_depths(recordings) if about_depth(recordings) else _waits(recordings))
     return " ".join(parts)
 
 
+def about_depth(recordings: Sequence[Recording]) -> bool:
+    """Whether the story is where items piled up, and not who held the loop."""
+    held = any(hold.duration_s >= LONG_HOLD_S for r in recordings for hold in r.holds)
+    return not held and any(recording.queues for recording in recordings)
+
+
+def free_remark(recording: Recording) -> str:
+    """Return what stands in for a lag panel that has nothing to show."""
+    return say("remark.free", wait=wait_words(recording.lag.max_s))
+
+
 def _waits(recordings: Sequence[Recording]) -> str:
-    waits = alike(*(recording.lag.max_s for recording in recordings))
+    waits = [wait_words(recording.lag.max_s) for recording in recordings]
     if len(recordings) == 1:
         return say("headline.wait", wait=waits[0])
     labels = [label_of(r, at, len(recordings)) for at, r in enumerate(recordings)]
@@ -114,8 +130,8 @@ def summary(recordings: Sequence[Recording]) -> str:
         part = say(
             "summary.part",
             label=f"“{label}”",
-            duration=in_words(recording.duration_s),
-            wait=in_words(recording.lag.max_s),
+            duration=end_words_of(recording.duration_s),
+            wait=wait_words(recording.lag.max_s),
         )
         if recording.jobs:
             part += say("summary.jobs", jobs=counted(len(recording.jobs), "job"))
@@ -132,7 +148,7 @@ def alt_text(recordings: Sequence[Recording], guesses: Sequence[str] = ()) -> st
     for at, recording in enumerate(recordings):
         label = f"“{label_of(recording, at, len(recordings))}”"
         key = "alt.part" if several else "alt.one"
-        parts.append(sentence(say(key, label=label, duration=in_words(recording.duration_s))))
+        parts.append(sentence(say(key, label=label, duration=end_words_of(recording.duration_s))))
         parts += _told(recording)
         parts += remarks(recording)
         parts += [sentence(note) for note in recording.notes]
@@ -165,8 +181,8 @@ def _told_of_loop(recording: Recording) -> list[str]:
     client = say(
         "alt.client",
         at=in_words(worst.deadline_s),
-        wait=in_words(worst.late_s),
-        median=in_words(recording.lag.p50_s),
+        wait=wait_words(worst.late_s),
+        median=wait_words(recording.lag.p50_s),
     )
     return [*parts, client]
 

@@ -34,13 +34,20 @@ def spelled(number: int) -> str:
     return small[number] if 0 <= number < len(small) else str(number)
 
 
-def alike(*seconds: float) -> tuple[str, ...]:
-    """Return durations in one unit, so that they can be compared at a glance."""
-    if len(seconds) > 1 and min(seconds) < 0.9995 <= max(seconds) < 9.9995:
-        return tuple(
-            in_words(each) if each < 0.9995 else f"{each * 1000:.0f} ms" for each in seconds
-        )
-    return tuple(in_words(each) for each in seconds)
+def wait_words(seconds: float) -> str:
+    """Return a wait as it is said, in ms up to ten seconds, so that waits compare at a glance."""
+    return f"{seconds * 1000:.0f} ms" if 0.9995 <= seconds < 9.9995 else in_words(seconds)
+
+
+def end_words_of(seconds: float) -> str:
+    """Return a recording's length as it is said, in seconds from a tenth on: "0.77 s"."""
+    return f"{seconds:.2f} s" if seconds >= 0.0995 else in_words(seconds)
+
+
+def headed(text: str) -> str:
+    """Return `text` with a capital at its head, unless its first word is an identifier."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    return text[0].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
 def sentence(text: str) -> str:

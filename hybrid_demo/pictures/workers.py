@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from ..recording import Recording
 from . import palette
-from .bars import write_in
+from .bars import Label, write_all
 from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled
 from .lanes import AREA_PT, Bar, Lanes, arrange
 from .palette import LOOKS
@@ -18,7 +18,11 @@ from .words import say
 
 
 def plot_workers(
-    recording: Recording, *, ax: Axes | None = None, until_s: float | None = None
+    recording: Recording,
+    *,
+    ax: Axes | None = None,
+    until_s: float | None = None,
+    lanes: Lanes | None = None,
 ) -> Axes:
     """Draw each job pale while it waits for a worker and solid in the lane of its worker.
 
@@ -30,12 +34,14 @@ def plot_workers(
         recording: a closed recording.
         ax: where to draw; axes in a new figure if None.
         until_s: where the time axis ends, in seconds.
+        lanes: where each bar lies, if ``arrange`` has told already.
 
     Returns:
         The axes, in points downwards.
     """
-    wanted = until_s if until_s is not None else recorded_s(recording)
-    lanes = arrange(recording, until_s=wanted)
+    if lanes is None:
+        wanted = until_s if until_s is not None else recorded_s(recording)
+        lanes = arrange(recording, until_s=wanted)
     height = max(lanes.height_pt, 12.0)
     ax = axes_for(ax, height_pt=height)
     until = prepare(ax, recording, until_s)
@@ -87,19 +93,18 @@ def _draw_bars(ax: Axes, kind: str, bars: list[Bar], until: float) -> None:
         ),
         autolim=False,
     )
-    size = palette.SMALL_PT
-    for bar in bars:
-        room = (bar.stop_s - bar.start_s) / until * width_pt
-        if bar.forms and room > 12:
-            write_in(
-                ax,
-                bar.forms,
-                look,
-                x=(bar.start_s + bar.stop_s) / 2,
-                y=bar.middle_pt,
-                room_pt=room,
-                size_pt=size,
-            )
+    labels = [
+        Label(
+            bar.forms,
+            look,
+            x=(bar.start_s + bar.stop_s) / 2,
+            y=bar.middle_pt,
+            room_pt=(bar.stop_s - bar.start_s) / until * width_pt,
+        )
+        for bar in bars
+        if bar.forms
+    ]
+    write_all(ax, labels)
 
 
 def _draw_late(ax: Axes, bars: list[Bar], until: float) -> None:
