@@ -1,0 +1,53 @@
+"""Where the notebooks are, and what a test or a notebook left running."""
+
+from collections.abc import Container
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted(
+    path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
+)
+
+
+def notebook_name(path: Path) -> str:
+    """Return how a test names a notebook."""
+    return path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Return the processes that this one started, and those that they started."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def left_running(
+    pid: int, *, except_for: Container[psutil.Process] = (), patience_s: float = 5
+) -> list[str]:
+    """Return the descendants still there, after some patience with those on their way out.
+
+    Python's own helpers, one forkserver and one resource tracker, live as long
+    as the process that they serve, and do not count.
+    """
+    found = [child for child in descendants(pid) if child not in except_for]
+    suspects = [child for child in found if not _is_helper(child)]
+    _, alive = psutil.wait_procs(suspects, timeout=patience_s)
+    return [f"{child.pid}: {_command(child)}" for child in alive]
+
+
+def _is_helper(process: psutil.Process) -> bool:
+    command = _command(process)
+    if "multiprocessing.forkserver" in command:
+        parent = process.parent()  # its workers are copies that share its command line
+        return parent is None or "multiprocessing.forkserver" not in _command(parent)
+    return "multiprocessing.resource_tracker" in command
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline()) or process.name()
+    except psutil.Error as error:
+        return type(error).__name__
