@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -35,14 +37,19 @@ def normalised(text: str) -> str:
         ValueError: the text is no notebook of format 4.
     """
     try:
-        notebook = nbformat.reads(text, as_version=4)
+        raw = json.loads(text)
+        if raw["nbformat"] != 4:
+            raise ValueError(f"nbformat is {raw['nbformat']!r}")
+        raw["nbformat_minor"] = 5
+        # Before nbformat reads it, which would give every cell without an id a random one.
+        taken: set[str] = set()
+        for number, cell in enumerate(raw["cells"]):
+            cell["id"] = _id_of(cell, number, taken)
+        notebook = nbformat.reads(json.dumps(raw), as_version=4)
     except Exception as error:
         raise ValueError(f"not a notebook of format 4: {error}") from error
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE})
-    taken: set[str] = set()
-    for number, cell in enumerate(notebook.cells):
-        cell.id = _id_of(cell, number, taken)
+    for cell in notebook.cells:
         cell.source = "\n".join(line.rstrip() for line in cell.source.splitlines()).strip("\n")
         cell.metadata = _kept(cell)
         if cell.cell_type == "code":
@@ -60,11 +67,11 @@ def _kept(cell: NotebookNode) -> NotebookNode:
     return nbformat.from_dict({key: value for key, value in kept.items() if value})
 
 
-def _id_of(cell: NotebookNode, number: int, taken: set[str]) -> str:
+def _id_of(cell: dict[str, Any], number: int, taken: set[str]) -> str:
     """Return the cell's own id if it is usable, else one made from what the cell says."""
     chosen = str(cell.get("id", ""))
     if not VALID_ID.fullmatch(chosen) or chosen in taken:
-        digest = hashlib.sha256(f"{number}\n{cell.cell_type}\n{cell.source}".encode())
+        digest = hashlib.sha256(f"{number}\n{cell['cell_type']}\n{cell['source']}".encode())
         chosen = digest.hexdigest()[:8]
     taken.add(chosen)
     return chosen

@@ -1,0 +1,127 @@
+"""Claims: one verdict for each measurement, in words that blame nobody."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hybrid_demo.teaching import claim, claims
+from hybrid_demo.teaching.data import Claim, claims as ledger
+
+
+@pytest.fixture(autouse=True)
+def _a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two idle CPUs, and a student's session rather than the suite's own tests."""
+    monkeypatch.setattr(claims, "effective_cpus", lambda: 2)
+    monkeypatch.setattr(claims, "_load_elsewhere", lambda: 0.0)
+    monkeypatch.delenv("HYBRID_DEMO_TESTING", raising=False)
+
+
+def test_a_claim_that_is_measured_true_held() -> None:
+    """A true comparison gives the verdict "held", with the slide's words and no excuse."""
+    verdict = claim("5.3", True)
+    assert (verdict.status, verdict.held, verdict.reason) == ("held", True, "")
+    assert ledger()["5.3"].words in repr(verdict)
+
+
+def test_a_corrected_claim_is_never_said_to_hold_as_it_stands() -> None:
+    """Where the ledger corrects the slide, the verdict says so before it says "held"."""
+    assert "held, once it is put more exactly" in repr(claim("5.5", True))
+    assert ledger()["5.5"].precisely in repr(claim("5.5", True))
+
+
+def test_numpy_comparisons_are_conditions() -> None:
+    """NumPy's bool is judged as Python's."""
+    assert claim("5.3", np.float64(1) < np.float64(2)).held
+    assert not claim("5.3", np.float64(2) < np.float64(1)).held
+
+
+def test_a_claim_that_did_not_hold_blames_the_set_up() -> None:
+    """After a student's change the verdict speaks of the set-up and says what to do."""
+    verdict = claim("5.3", False)
+    assert verdict.status == "did not hold"
+    assert "your set-up differs from the lecture's" in verdict.reason
+    assert "run the notebook from the top" in verdict.reason
+
+
+def test_under_the_tests_not_held_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With HYBRID_DEMO_TESTING=1 a claim that did not hold raises; one that held does not."""
+    monkeypatch.setenv("HYBRID_DEMO_TESTING", "1")
+    claim("5.3", True)
+    with pytest.raises(AssertionError, match=r"claim 5\.3, did not hold"):
+        claim("5.3", False)
+
+
+@pytest.mark.parametrize("condition", [True, False])
+def test_too_few_cpus_are_no_verdict(condition: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With fewer CPUs than it needs a claim is not judged, not even under the tests."""
+    monkeypatch.setenv("HYBRID_DEMO_TESTING", "1")
+    verdict = claim("5.5", condition, needs_cpus=3)
+    assert verdict.status == "not showable here"
+    assert "takes 3 CPUs" in verdict.reason
+    assert "this session has 2" in verdict.reason
+
+
+def test_a_busy_machine_excuses_time_that_was_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CPUs must be idle, load elsewhere is named; what was saved all the same held."""
+    monkeypatch.setattr(claims, "_load_elsewhere", lambda: 8.2)
+    verdict = claim("5.5", False, needs_cpus=2)
+    assert verdict.status == "not showable here"
+    assert "load 8.2" in verdict.reason
+    assert claim("5.5", True, needs_cpus=2).held
+
+
+def test_a_busy_machine_excuses_no_freeze(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim that needs one CPU must hold on a busy machine too."""
+    monkeypatch.setattr(claims, "_load_elsewhere", lambda: 8.2)
+    assert claim("5.3", False).status == "did not hold"
+
+
+@pytest.mark.parametrize("condition", [None, 1, 0.0, "held", np.array([True, True])])
+def test_a_condition_is_a_comparison(condition: object) -> None:
+    """Anything but True or False is refused, with an example of what is expected."""
+    with pytest.raises(TypeError, match=r"condition is .*expected True or False.*such as"):
+        claim("5.3", condition)  # type: ignore[arg-type]
+
+
+def test_an_unknown_key_names_the_nearest() -> None:
+    """A mistyped key is answered with the nearest one and with all there are."""
+    with pytest.raises(ValueError, match=r"'5\.33'; did you mean '5\.3'\? known keys: 2\.1, "):
+        claim("5.33", True)
+    with pytest.raises(ValueError, match=r"no claim has the key 5\.3;"):
+        claim(5.3, True)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("needs_cpus", "error"),
+    [(0, ValueError), (-1, ValueError), (True, TypeError), (2.0, TypeError)],
+)
+def test_needs_cpus_is_a_count(needs_cpus: int, error: type[Exception]) -> None:
+    """The CPUs a claim needs are a whole number from 1."""
+    with pytest.raises(error, match=r"needs_cpus is .*expected"):
+        claim("5.3", True, needs_cpus=needs_cpus)
+
+
+def test_a_verdict_shows_as_html_without_markup_of_its_words() -> None:
+    """The rich form carries sign, status and words; the words are text, not markup."""
+    row = Claim(key="9.9", slide=9, words="a < b & c", notebook="x", kind="holds")
+    bundle = claims.Verdict(claim=row, status="held")._bundle()
+    assert "<i>a &lt; b &amp; c</i>" in bundle["text/html"]
+    assert "✓ held" in bundle["text/html"]
+    assert bundle["text/plain"].startswith("<Verdict slide 9, claim 9.9, held: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "precisely"), [("holds", "but"), ("corrected", ""), ("holds when", ""), ("maybe", "")]
+)
+def test_a_row_that_contradicts_itself_is_refused(kind: str, precisely: str) -> None:
+    """A row says more than the slide exactly where the slide's words do not suffice."""
+    with pytest.raises(ValueError, match=r"claim 1\.1: "):
+        Claim(key="1.1", slide=1, words="w", notebook="n", kind=kind, precisely=precisely)  # type: ignore[arg-type]
+
+
+def test_every_row_is_numbered_by_its_slide() -> None:
+    """A claim's key is slide and bullet, and the ledger is in the order of the slides."""
+    numbers = [tuple(map(int, key.split("."))) for key in ledger()]
+    assert [slide for slide, _ in numbers] == [row.slide for row in ledger().values()]
+    assert numbers == sorted(numbers)

@@ -1,0 +1,180 @@
+"""Predictions: a guess is committed, survives its cell, and becomes one figure to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from hybrid_demo.recording import Recording
+from hybrid_demo.spans import Hold, JobSpan
+from hybrid_demo.teaching import marks, predict, predictions
+from hybrid_demo.teaching.data import Option, Question, questions
+
+
+@pytest.fixture(autouse=True)
+def _no_guess_yet() -> Iterator[None]:
+    """Every test begins as a fresh kernel does."""
+    predictions._of_this_process.cache_clear()
+    yield
+    predictions._of_this_process.cache_clear()
+
+
+def ran(start_s: float, finish_s: float, worker: str, executor: str = "process") -> JobSpan:
+    """Return a delivered job, submitted at 0.1 s."""
+    return JobSpan(
+        name="cpu_intensive_analysis",
+        by="handle_request 0",
+        executor=executor,  # type: ignore[arg-type]
+        pool=f"{executor} pool 1",
+        worker=worker,
+        submitted_s=0.1,
+        started_s=start_s,
+        finished_s=finish_s,
+        delivered_s=finish_s,
+    )
+
+
+FROZEN = Recording(
+    label="frozen",
+    duration_s=0.7,
+    cpus=2,
+    holds=tuple(
+        Hold(name="a", start_s=start, stop_s=stop, cause="computing")
+        for start, stop in ((0.0, 0.2), (0.2, 0.5))
+    ),
+)
+# Six equal jobs of 0.2 s CPU, four workers on two CPUs: 0.4 s, then 0.2 s.
+POOLED = Recording(
+    label="pooled",
+    duration_s=0.8,
+    cpus=2,
+    jobs=(
+        *(ran(0.1, 0.5, worker=f"{number}") for number in range(4)),
+        ran(0.5, 0.7, worker="0"),
+        ran(0.5, 0.7, worker="1"),
+    ),
+)
+
+
+def test_a_guess_is_not_made_until_somebody_makes_it() -> None:
+    """Without a choice there is no mark, so that Run All needs no click."""
+    guess = predict("5-worst-wait")
+    assert guess.choice is None
+    assert guess.mark(FROZEN) is None
+
+
+def test_a_guess_survives_running_its_cell_again() -> None:
+    """The same key gives the same guess until the kernel ends."""
+    predict("5-worst-wait").choice = "B"
+    assert predict("5-worst-wait").choice == "B"
+    assert predict("5-last-answer").choice is None
+
+
+def test_a_click_chooses() -> None:
+    """The control's buttons and the choice follow each other, both ways."""
+    guess = predict("5-worst-wait")
+    guess._bundle()
+    assert guess._control is not None
+    buttons, said = guess._control.children
+    buttons.value = "C"
+    assert guess.choice == "C"
+    assert said.value == "you chose C: as long as all six"
+    guess.choice = "A"
+    assert buttons.value == "A"
+    guess.choice = None
+    assert buttons.value is None
+
+
+def test_the_control_says_what_each_letter_means() -> None:
+    """A letter alone tells nothing to whom cannot see the question: its option is its title."""
+    guess = predict("5-worst-wait")
+    guess._bundle()
+    assert guess._control is not None
+    buttons = guess._control.children[0]
+    assert buttons.options == ("A", "B", "C")
+    assert buttons.description == "Your guess"
+    assert buttons.tooltips[1] == "B: as long as one request"
+
+
+def test_only_an_option_can_be_chosen() -> None:
+    """A letter that is not offered is refused and changes nothing."""
+    guess = predict("5-worst-wait")
+    guess.choice = "A"
+    with pytest.raises(ValueError, match=r"choice is 'D'; expected one of A, B, C"):
+        guess.choice = "D"
+    assert guess.choice == "A"
+
+
+def test_an_unknown_prediction_names_the_nearest() -> None:
+    """A mistyped key is answered with the nearest one and with all there are."""
+    with pytest.raises(ValueError, match=r"did you mean '5-worst-wait'\? known keys: "):
+        predict("5-worst-wat")
+    with pytest.raises(ValueError, match=r"no prediction has the key 5;"):
+        predict(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("letter", "value_s"), [("A", 0.0), ("B", 0.3), ("C", 0.5)])
+def test_a_guessed_wait_is_measured_in_requests(letter: str, value_s: float) -> None:
+    """One request is the longest hold, all of them are the sum of the holds."""
+    guess = predict("5-worst-wait")
+    guess.choice = letter
+    mark = guess.mark(FROZEN)
+    assert mark is not None
+    assert mark.value_s == pytest.approx(value_s)
+    assert (mark.measure, mark.words.split(":")[0]) == ("wait", "your guess")
+
+
+@pytest.mark.parametrize(("letter", "value_s"), [("A", 0.5), ("B", 0.7), ("C", 1.3)])
+def test_a_guessed_end_is_measured_in_rounds(letter: str, value_s: float) -> None:
+    """The first round ends with the jobs that did not queue; one by one is all their CPU work."""
+    guess = predict("5-last-answer")
+    guess.choice = letter
+    mark = guess.mark(POOLED)
+    assert mark is not None
+    assert mark.value_s == pytest.approx(value_s)
+    assert mark.measure == "end"
+
+
+def test_threads_share_one_turn() -> None:
+    """Threads overlap in time and add no work: one by one they end when they ended."""
+    threads = Recording(
+        label="threads",
+        duration_s=1.0,
+        cpus=4,
+        jobs=tuple(ran(0.1, 0.9, worker=f"{n}", executor="thread") for n in range(4)),
+    )
+    assert marks.one_by_one(threads) == pytest.approx(0.9)
+    assert marks.shared_out(threads) == pytest.approx(0.1 + 0.8 / 4)
+
+
+def test_a_guess_about_jobs_has_no_mark_where_no_job_ran() -> None:
+    """`compare` offers the guess to each recording; it is drawn into one that has jobs."""
+    for letter in "ABC":
+        guess = predict("5-last-answer")
+        guess.choice = letter
+        assert guess.mark(FROZEN) is None
+
+
+@pytest.mark.parametrize("key", questions())
+def test_every_option_has_a_figure_and_an_answer(key: str) -> None:
+    """Each option names a formula, answers whoever chose it, and fits into a picture."""
+    question = questions()[key]
+    assert list(question.options) == list("ABCD")[: len(question.options)]
+    for option in question.options.values():
+        assert option.value in marks.FORMULAS
+        assert option.answer.endswith(".")
+        assert len(option.words) <= 40
+
+
+def test_exactly_one_option_is_right() -> None:
+    """Every wrong option has a mistaken belief behind it, and the right one none."""
+    wrong = Option(words="w", value="nothing", belief="b", answer="a.")
+    with pytest.raises(ValueError, match=r"options without a belief are \[\]; expected one"):
+        Question(key="k", asks="?", measure="wait", options={"A": wrong})
+    assert {key: question.right for key, question in questions().items()} == {
+        "2-worst-wait": "C",
+        "2-thread-end": "B",
+        "5-worst-wait": "C",
+        "5-last-answer": "B",
+    }
