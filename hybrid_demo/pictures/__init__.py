@@ -6,9 +6,10 @@ nothing global, shows nothing, and does without pyplot.
 """
 
 from .depths import plot_depths
-from .figure import Picture, compare, timeline
+from .figure import compare, timeline
 from .lag import plot_lag
 from .loop import plot_loop
+from .picture import Picture
 from .workers import plot_workers
 
 __all__ = [

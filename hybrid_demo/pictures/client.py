@@ -142,7 +142,7 @@ def _write_beside(
     """Write to the right of the client's wait, or to its left where there is no room."""
     width_pt, _ = axes_pt(ax)
     long_pt = text_pt(text, palette.FIGURE_PT, bold=True)
-    long_pt = max(long_pt, text_pt(reason, palette.SMALL_PT)) + 14
+    long_pt = max(long_pt, text_pt(reason, palette.BODY_PT)) + 18
     right = recorded_s(recording) / until * width_pt - answered / until * width_pt >= long_pt
     right = right or arrives / until * width_pt < long_pt
     x, ha, nudge = (answered, "left", 12) if right else (arrives, "right", -12)
@@ -156,7 +156,7 @@ def _write_starved(
 ) -> None:
     """Write at the worst place without a hold, unless the client's words stand there."""
     width_pt, height_pt = axes_pt(ax)
-    at, long = starved.deadline_s / until * width_pt, text_pt(reason, palette.SMALL_PT)
+    at, long = starved.deadline_s / until * width_pt, text_pt(reason, palette.BODY_PT)
     if starved == worst:
         level = worst.late_s - 20 / height_pt * ax.get_ylim()[1]
         x = worst.deadline_s + worst.late_s

@@ -93,10 +93,11 @@ def plot_depths(
             bound[0].set(linestyle=(0, (6, 3)), zorder=5.6, gid="bound")
     _write_names(ax, recording, wanted)
     if mark is not None:
-        line = ax.axhline(mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=8, gid="guess")
-        line.set_linestyle((0, (4, 2)))
+        guess = ax.plot([0, recorded_s(recording)], [mark.value_s] * 2, color=palette.GUESS)
+        guess[0].set(linestyle=(0, (4, 2)), linewidth=1.8, zorder=8, gid="guess")
         how = styled(palette.BODY_PT, color=palette.GUESS, style="italic")
-        _note(ax, mark.words, (0.0, mark.value_s), (6, 3), how)
+        how["ha"] = "right"
+        _note(ax, mark.words, (recorded_s(recording), mark.value_s), (-6, 3), how)
     return ax
 
 
@@ -115,13 +116,24 @@ def _draw_steps(
         (*steps.times_s, recorded_s(recording)), (*steps.depths, steps.depths[-1]), until
     )
     ax.fill_between(xs, 0, ys, step="post", facecolor=fill, linewidth=0, zorder=zorder)
-    ax.step(xs, ys, where="post", color=line, linewidth=1.8, zorder=zorder + 0.5, gid=steps.name)
+    ax.step(xs, ys, where="post", color=line, linewidth=1.8, zorder=zorder / 10 + 6, gid=steps.name)
     if not steps.peak:
         return
-    at = steps.times_s[steps.depths.index(steps.peak)]
+    at = _peak_at(steps, recorded_s(recording))
     ax.plot([at], [steps.peak], marker="o", markersize=5, color=line, zorder=8, gid="peak")
     how = styled(palette.FIGURE_PT, color=line, weight="bold", ha="center")
     _note(ax, str(steps.peak), (at, steps.peak), (0, 4), how, gid="peak")
+
+
+def _peak_at(steps: StepSeries, end: float) -> float:
+    """Return the middle of the longest stretch at the peak, where its figure has most room."""
+    stops = (*steps.times_s[1:], max(end, steps.times_s[-1]))
+    stretches = [
+        (stop - start, (start + stop) / 2)
+        for start, stop, depth in zip(steps.times_s, stops, steps.depths, strict=True)
+        if depth == steps.peak
+    ]
+    return max(stretches)[1]
 
 
 def names_of(recording: Recording) -> list[tuple[float, str, str]]:

@@ -1,88 +1,14 @@
-"""Whole pictures: a headline, one section a recording, one time axis, a key."""
+"""Whole pictures: one recording, or several one above the other."""
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
 
 import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from ..recording import Recording, StillOpenError
-from . import palette
-from .depths import DEPTH_PT, depth_scale_for, names_of, plot_depths, shows_depths
-from .frame import (
-    DPI,
-    LEFT_IN,
-    RIGHT_IN,
-    WIDTH_IN,
-    hide_time,
-    recorded_s,
-    styled,
-    text_pt,
-    until_for,
-    wrapped,
-)
-from .key import draw_key, key_of
-from .lag import LAG_PT, Mark, plot_lag, scale_for
-from .lanes import LANE_PT, arrange, shows_workers
-from .loop import LOOP_PT, plot_loop
-from .naming import label_of
-from .story import (
-    about_depth,
-    alt_text,
-    free_remark,
-    headline,
-    remark_on_all,
-    remarks,
-    summary,
-)
-from .words import headed, sentence
-from .workers import plot_workers
-
-MARGIN_PT = 16.0
-QUIET_S = 0.02  # waits below this, beside a story about queues, need no panel
-LINE = 1.28  # line height, in type sizes
-
-
-class Guess(Protocol):
-    """What ``predict`` leaves: a student's guess that can be drawn into a recording."""
-
-    def mark(self, recording: Recording) -> Mark | None:
-        """Return where to draw it, or None if nothing was guessed."""
-
-
-class Picture(Figure):
-    """A matplotlib figure that can also be read aloud.
-
-    Attributes:
-        alt_text: the whole picture in words, with its figures.
-        summary: the same in one sentence.
-    """
-
-    alt_text: str = ""
-    summary: str = ""
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
-        buffer = io.BytesIO()
-        with matplotlib.rc_context({"hatch.linewidth": 1.0, "savefig.bbox": None}):
-            self.savefig(buffer, format="png", dpi=2 * DPI)
-        data = base64.b64encode(buffer.getvalue()).decode("ascii")
-        width = round(self.get_figwidth() * DPI)
-        shown = (
-            '<figure style="margin:0">'
-            f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt_text)}" '
-            f'style="width:100%;max-width:{width}px;height:auto"></figure>'
-        )
-        return {"text/html": shown, "text/plain": self.summary}
-
-    def __repr__(self) -> str:
-        return self.summary
+from .compose import Composer, Guess
+from .picture import Picture
 
 
 def timeline(recording: Recording, *, guess: Guess | None = None) -> Picture:
@@ -116,12 +42,12 @@ def compare(*recordings: Recording, guess: Guess | None = None) -> Picture:
         TypeError: nothing was given, or something that is not a Recording.
         StillOpenError: a recording's block was not left yet.
     """
-    _check(recordings)
+    _check(recordings, guess)
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": "agg"}):
-        return _Composer(recordings, guess).picture()
+        return Composer(recordings, guess).picture()
 
 
-def _check(recordings: Sequence[object]) -> None:
+def _check(recordings: Sequence[object], guess: object) -> None:
     if not recordings:
         raise TypeError(
             "compare() was given nothing; give it the recordings that `watch` left, "
@@ -138,164 +64,5 @@ def _check(recordings: Sequence[object]) -> None:
                 f"recording {each.label!r} cannot be drawn while it is still being made; "
                 "draw after the `async with watch(...)` block, one indentation to the left"
             )
-
-
-class _Composer:
-    """Stacks panels downwards; places are in points from the top."""
-
-    def __init__(self, recordings: Sequence[Recording], guess: Guess | None) -> None:
-        self.recordings = recordings
-        self.width_pt = (WIDTH_IN - LEFT_IN - RIGHT_IN) * 72
-        self.full_pt = WIDTH_IN * 72 - 2 * MARGIN_PT
-        self.marks: list[Mark | None] = [None for _ in recordings]
-        for at, recording in enumerate(recordings):
-            mark = guess.mark(recording) if guess is not None else None
-            if mark is not None:
-                self.marks[at] = mark
-                break
-        ends = [self._value("end", at) for at in range(len(recordings))]
-        self.mark_end_s = max(ends)
-        depths = [shows_depths(r, self._mark("peak", at)) for at, r in enumerate(recordings)]
-        self.depths = [any(depths)] * len(recordings)
-        names = [words for r in recordings if any(depths) for _, words, _ in names_of(r)]
-        room = max((text_pt(words, palette.BODY_PT) for words in names), default=0.0)
-        self.until_s = until_for(
-            *recordings, width_pt=self.width_pt, mark_s=max(ends), room_pt=room
-        )
-        waits = [self._value("wait", at) for at in range(len(recordings))]
-        self.scale_s = scale_for(*recordings, mark_s=max(waits))
-        peak = next((m for m in self.marks if m is not None and m.measure == "peak"), None)
-        self.depth_scale = depth_scale_for(*recordings, mark=peak)
-        quiet = about_depth(recordings) and max(r.lag.max_s for r in recordings) < QUIET_S
-        self.lags = not quiet or any(m is not None and m.measure == "wait" for m in self.marks)
-        lane_pt = (LANE_PT, LANE_PT, 22.0, 20.0)[min(3, len(recordings))]
-        self.lanes = [
-            arrange(r, until_s=self.until_s, waiting=not any(depths), lane_pt=lane_pt)
-            for r in recordings
-        ]
-        self.top_pt = MARGIN_PT
-        self.texts: list[tuple[float, float, str, dict[str, Any]]] = []
-        self.panels: list[tuple[float, float, Any]] = []
-
-    def _value(self, measure: str, at: int) -> float:
-        mark = self.marks[at]
-        return mark.value_s if mark is not None and mark.measure == measure else 0.0
-
-    def _mark(self, measure: str, at: int) -> Mark | None:
-        mark = self.marks[at]
-        return mark if mark is not None and mark.measure == measure else None
-
-    def picture(self) -> Picture:
-        """Lay everything out, then draw it."""
-        self._write(headline(self.recordings), palette.HEADLINE_PT, weight="bold")
-        whole = remark_on_all(self.recordings)
-        if whole:
-            self._write(whole, palette.TITLE_PT)
-        self.top_pt += 8
-        for at, recording in enumerate(self.recordings):
-            self._section(at, recording)
-        axis_top = self.top_pt
-        self.top_pt = axis_top + 34
-        entries = key_of(self.recordings, self.lanes, self.until_s)
-        key_top = self.top_pt
-        self.top_pt += 8 + 18 * draw_key(None, entries, self.full_pt, 0)
-        self._notes()
-        self.top_pt += MARGIN_PT * 0.6
-        return self._drawn(entries, key_top)
-
-    def _write(self, text: str, size: float, *, left: float = MARGIN_PT, **more: Any) -> None:
-        bold = more.get("weight") == "bold"
-        for line in self._lines(text, size, bold=bold):
-            self.texts.append((left, self.top_pt, line, styled(size, **more)))
-            self.top_pt += size * LINE
-
-    def _lines(self, text: str, size: float, *, bold: bool) -> list[str]:
-        """Return `text` in lines, broken after a sentence where one line does not hold it."""
-        first, _, rest = text.partition(". ")
-        if not rest or text_pt(text, size, bold=bold) <= self.full_pt:
-            return wrapped(text, self.full_pt, size, bold=bold)
-        rows = wrapped(rest, self.full_pt, size, bold=bold)
-        if len(rows) < len(wrapped(text, self.full_pt, size, bold=bold)):
-            return [first + ".", *rows]
-        return wrapped(text, self.full_pt, size, bold=bold)
-
-    def _section(self, at: int, recording: Recording) -> None:
-        label = headed(label_of(recording, at, len(self.recordings)))
-        self.top_pt += 6
-        head = self.top_pt
-        said = " ".join(([] if self.lags else [free_remark(recording)]) + remarks(recording))
-        title = styled(palette.TITLE_PT, weight="bold")
-        self.texts.append((MARGIN_PT, head, label, title))
-        used = text_pt(label, palette.TITLE_PT, bold=True) + 14
-        self.top_pt += palette.TITLE_PT * LINE
-        if said:
-            if used + text_pt(said, palette.BODY_PT) <= self.full_pt:
-                soft = styled(palette.BODY_PT, color=palette.SOFT_INK)
-                self.texts.append((MARGIN_PT + used, head + 2, said, soft))
-            else:
-                self._write(said, palette.BODY_PT, color=palette.SOFT_INK)
-        self.top_pt += 2
-        share = {"until_s": self.until_s}
-        if self.lags:
-            height = LAG_PT - 12 * min(2, len(self.recordings) - 1)
-            wait = self._mark("wait", at)
-            self._panel(height, plot_lag, recording, scale_s=self.scale_s, mark=wait, **share)
-            self.top_pt += 7
-        self._panel(LOOP_PT, plot_loop, recording, **share)
-        self.top_pt += 8
-        if shows_workers(recording):
-            lanes = self.lanes[at]
-            self._panel(lanes.height_pt, plot_workers, recording, lanes=lanes, **share)
-            self.top_pt += 2
-        peak = self._mark("peak", at)
-        if self.depths[at]:
-            self._panel(
-                DEPTH_PT, plot_depths, recording, scale=self.depth_scale, mark=peak, **share
-            )
-            self.top_pt += 8
-        self.top_pt += 10
-
-    def _panel(self, height_pt: float, plot: Any, recording: Recording, **how: Any) -> None:
-        self.panels.append((self.top_pt, height_pt, lambda ax: plot(recording, ax=ax, **how)))
-        self.top_pt += height_pt
-
-    def _notes(self) -> None:
-        for at, recording in enumerate(self.recordings):
-            for note in recording.notes:
-                label = label_of(recording, at, len(self.recordings))
-                whose = f"{label}: " if len(self.recordings) > 1 else ""
-                self.top_pt += 3
-                self._write(whose + sentence(note), palette.SMALL_PT, color=palette.SOFT_INK)
-
-    def _drawn(self, entries: list[tuple[str, str]], key_top: float) -> Picture:
-        height_pt, width_pt = self.top_pt, WIDTH_IN * 72
-        picture = Picture(
-            figsize=(WIDTH_IN, height_pt / 72),
-            dpi=DPI,
-            facecolor=palette.PAPER,
-            edgecolor=palette.PAPER,
-        )
-        FigureCanvasAgg(picture)
-        drawn: list[Axes] = []
-        for top, height, plot in self.panels:
-            ax = picture.add_axes(
-                (
-                    LEFT_IN / WIDTH_IN,
-                    1 - (top + height) / height_pt,
-                    self.width_pt / width_pt,
-                    height / height_pt,
-                )
-            )
-            drawn.append(plot(ax))
-        for ax in drawn[:-1]:
-            hide_time(ax)
-        last = max(self.recordings, key=recorded_s).duration_s * 1.02
-        for ax in drawn:
-            ax.set_xticks([tick for tick in ax.get_xticks() if tick <= max(last, self.mark_end_s)])
-        for left, top, text, how in self.texts:
-            picture.text(left / width_pt, 1 - top / height_pt, text, va="top", **how)
-        draw_key(picture, entries, self.full_pt, key_top)
-        guesses = [mark.words for mark in self.marks if mark is not None]
-        picture.alt_text = alt_text(self.recordings, guesses)
-        picture.summary = summary(self.recordings)
-        return picture
+    if guess is not None and not callable(getattr(guess, "mark", None)):
+        raise TypeError(f"guess={guess!r} cannot be drawn; give it what `predict(...)` returned")

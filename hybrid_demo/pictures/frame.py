@@ -80,7 +80,7 @@ def axes_pt(ax: Axes) -> tuple[float, float]:
 
 @cache
 def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, 144)
+    return RendererAgg(8, 8, 144)  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -88,7 +88,7 @@ def text_pt(text: str, size_pt: float, *, bold: bool = False) -> float:
     """Return the width in points of the widest line of `text`."""
     font = FontProperties(family=palette.FONT, size=size_pt, weight="bold" if bold else "normal")
     lines = text.split("\n")
-    measure = _renderer().get_text_width_height_descent
+    measure: Any = _renderer().get_text_width_height_descent
     return max(float(measure(line, font, False)[0]) for line in lines) / 2
 
 

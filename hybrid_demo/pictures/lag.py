@@ -16,7 +16,8 @@ from .thin import envelope
 from .words import say
 
 LAG_PT = 104.0
-LEAST_SCALE_S = 0.05  # a loop that is never later than this shows as flat
+NAME_PT = 40.0
+LEAST_SCALE_S = 0.1  # a loop that is never later than this shows as flat
 
 
 class Mark(Protocol):
@@ -66,8 +67,9 @@ def plot_lag(
     _, height_pt = axes_pt(ax)
     ax.set_ylim(0, wanted / max(0.2, 1 - CLIENT_PT / height_pt))
     factor, unit = (1000, "ms") if wanted < 10 else (1, "s")
-    even = MaxNLocator(nbins=2, steps=[1, 2, 5, 10]).tick_values(0, wanted)
-    ticks = [tick for tick in even if 0 <= tick <= wanted * 1.001]
+    highest = ax.get_ylim()[1] * (1 - NAME_PT / height_pt)  # below the panel's name
+    even = MaxNLocator(nbins=2, steps=[1, 2, 5, 10]).tick_values(0, highest)
+    ticks = [tick for tick in even if 0 <= tick <= highest]
     ax.set_yticks(ticks)
     ax.yaxis.set_major_formatter(
         FuncFormatter(

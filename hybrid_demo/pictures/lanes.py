@@ -130,6 +130,11 @@ def _lay_waiting(
     rows = _stacked(spans)
     count = max(rows) + 1
     if count > ROWS_THIN:
+        spans = [
+            (job.submitted_s, max(job.submitted_s, _waited_until(job, recording)))
+            for job in recording.jobs
+            if not _is_unseen(job)
+        ]
         changes = [(start, 1) for start, _ in spans] + [(stop, -1) for _, stop in spans]
         times, depths = steps_of(changes)
         found.waiting = StepSeries(name="waiting", times_s=times, depths=depths)
@@ -165,7 +170,7 @@ def _lay_waiting(
 def _with_fate(forms: tuple[str, ...], fate: str) -> tuple[str, ...]:
     """Return the forms with what became of the job, then the fate alone."""
     word = say(f"bar.{fate}")
-    return (*(f"{form}: {word}" for form in forms), word)
+    return (*(f"{form}{'' if word[0] == '✕' else ':'} {word}" for form in forms), word)
 
 
 def _kind(job: JobSpan) -> str:
@@ -264,7 +269,7 @@ def _lay_unseen(
                 stop_s=stop,
                 top_pt=found.height_pt + row * pitch,
                 height_pt=height,
-                kind=job.outcome if job.outcome in ("error", "lost") else "other queued",
+                kind=job.outcome if job.outcome in ("error", "lost") else "unseen",
                 forms=labels if height >= 12 else (),
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from ..recording import JobSpan, Recording
 from .words import listed, say
@@ -18,6 +19,7 @@ def base_of(name: str) -> str:
     return matched["base"] if matched else name
 
 
+@cache
 def noun_of(name: str) -> str:
     """Return what a coroutine of this name is about: "request" of "handle_request 3"."""
     parts = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])", base_of(name).lower())

@@ -54,6 +54,7 @@ LOOKS = {
     "process queued": Look("#D3E7F4", "#0072B2"),
     "thread queued": Look("#D0EBE2", "#007A59"),
     "other queued": Look("#F0DCE9", "#8F4B7A"),
+    "unseen": Look("#F0DCE9", "#8F4B7A"),
     "process pending": Look("#D3E7F4", "#0072B2", "///"),
     "thread pending": Look("#D0EBE2", "#007A59", "///"),
     "other pending": Look("#F0DCE9", "#8F4B7A", "///"),

@@ -58,12 +58,19 @@ def free_remark(recording: Recording) -> str:
 
 
 def _waits(recordings: Sequence[Recording]) -> str:
-    waits = [wait_words(recording.lag.max_s) for recording in recordings]
+    measured = any(recording.lag.samples for recording in recordings)
+    if not measured and not any(r.jobs or r.holds for r in recordings):
+        return say("headline.nothing")
+    waits = [
+        wait_words(recording.lag.max_s) if measured else end_words_of(recording.duration_s)
+        for recording in recordings
+    ]
+    key = "headline.wait" if measured else "headline.done"
     if len(recordings) == 1:
-        return say("headline.wait", wait=waits[0])
+        return say(key, wait=waits[0], time=waits[0])
     labels = [label_of(r, at, len(recordings)) for at, r in enumerate(recordings)]
     placed = [_placed(wait, label) for wait, label in zip(waits, labels, strict=True)]
-    return say("headline.waits", waits=", ".join(placed))
+    return say(f"{key}s", waits=", ".join(placed), times=", ".join(placed))
 
 
 def _depths(recordings: Sequence[Recording]) -> str:
@@ -189,7 +196,7 @@ def _told_of_loop(recording: Recording) -> list[str]:
 
 def _told_of_jobs(recording: Recording) -> list[str]:
     if not recording.jobs:
-        return [say("alt.no_jobs")] + _told_of_queues(recording)
+        return [say("alt.no_jobs"), *_told_of_queues(recording)]
     parts = []
     seen = [job for job in recording.jobs if job.started_s is not None]
     if seen:

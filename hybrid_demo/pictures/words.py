@@ -31,7 +31,7 @@ def listed(key: str) -> tuple[str, ...]:
 def spelled(number: int) -> str:
     """Return "six" up to twelve, "13" from there."""
     small = listed("numbers.small")
-    return small[number] if 0 <= number < len(small) else str(number)
+    return small[number] if 0 <= number < len(small) else f"{number:,}"
 
 
 def wait_words(seconds: float) -> str:
@@ -41,6 +41,8 @@ def wait_words(seconds: float) -> str:
 
 def end_words_of(seconds: float) -> str:
     """Return a recording's length as it is said, in seconds from a tenth on: "0.77 s"."""
+    if seconds >= 99.5:
+        return f"{seconds:,.0f} s"
     return f"{seconds:.2f} s" if seconds >= 0.0995 else in_words(seconds)
 
 

@@ -77,17 +77,33 @@ def _corners(start: float, stop: float, top: float, height: float) -> list[tuple
     return [(start, top), (stop, top), (stop, top + height), (start, top + height)]
 
 
+def _joined(bars: list[Bar], gap: float) -> list[tuple[float, float, float, float]]:
+    """Return (start, stop, top, height), those of a lane closer than `gap` as one."""
+    joined: list[tuple[float, float, float, float]] = []
+    last: dict[float, int] = {}
+    for bar in sorted(bars, key=lambda bar: bar.start_s):
+        at = last.get(bar.top_pt)
+        if at is not None and bar.start_s - joined[at][1] < gap:
+            start, stop, top, height = joined[at]
+            joined[at] = (start, max(stop, bar.stop_s), top, height)
+        else:
+            last[bar.top_pt] = len(joined)
+            joined.append((bar.start_s, bar.stop_s, bar.top_pt, bar.height_pt))
+    return joined
+
+
 def _draw_bars(ax: Axes, kind: str, bars: list[Bar], until: float) -> None:
     look = LOOKS[kind]
     width_pt, _ = axes_pt(ax)
     dense = len(bars) > COLUMNS / 2
     ax.add_collection(
         PolyCollection(
-            [_corners(b.start_s, b.stop_s, b.top_pt, b.height_pt) for b in bars],
+            [_corners(*each) for each in _joined(bars, until / COLUMNS if dense else -1.0)],
             facecolors=look.fill,
             edgecolors=look.fill if dense else look.edge,
             linewidths=0.2 if dense else look.line_pt,
             hatch=look.hatch or None,
+            clip_on=False,
             zorder=4,
             gid=kind,
         ),
@@ -124,7 +140,7 @@ def _draw_late(ax: Axes, bars: list[Bar], until: float) -> None:
         autolim=False,
     )
     ax.plot(
-        [b.late_s for b in late],
+        [b.late_s or 0.0 for b in late],
         [b.middle_pt for b in late],
         linestyle="none",
         marker="D",

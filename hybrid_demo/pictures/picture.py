@@ -1,0 +1,51 @@
+"""A matplotlib figure that can also be read aloud."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from .frame import DPI
+
+
+class Picture(Figure):
+    """A matplotlib figure, made without pyplot, that can also be read aloud.
+
+    In a notebook it shows itself as HTML, so that its alternative text reaches
+    the reader there and in whatever the notebook is exported to.
+
+    Attributes:
+        headline: the one large sentence.
+        alt_text: the whole picture in words, with its figures.
+        summary: the same in one sentence.
+    """
+
+    headline: str = ""
+    alt_text: str = ""
+    summary: str = ""
+
+    def png(self) -> bytes:
+        """Return the picture as PNG, in twice the resolution it is shown at."""
+        buffer = io.BytesIO()
+        with matplotlib.rc_context({"hatch.linewidth": 1.0, "savefig.bbox": None}):
+            self.savefig(buffer, format="png", dpi=2 * DPI, facecolor=self.get_facecolor())
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
+        data = base64.b64encode(self.png()).decode("ascii")
+        width = round(self.get_figwidth() * DPI)
+        shown = (
+            '<figure style="margin:0">'
+            f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt_text)}" '
+            f'style="width:100%;max-width:{width}px;height:auto"></figure>'
+        )
+        return {"text/html": shown, "text/plain": self.summary}
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.summary}>"
