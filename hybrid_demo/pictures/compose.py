@@ -20,19 +20,20 @@ from .frame import (
     LEFT_IN,
     RIGHT_IN,
     WIDTH_IN,
+    broken,
     hide_time,
     recorded_s,
     styled,
     text_pt,
     until_for,
-    wrapped,
 )
 from .key import draw_key, key_of
 from .lag import LAG_PT, Mark, plot_lag, scale_for
-from .lanes import LANE_PT, arrange, shows_workers
+from .lanes import arrange, shows_workers
 from .loop import LOOP_PT, plot_loop
 from .naming import label_of
 from .picture import Picture
+from .rows import LANE_PT
 from .story import (
     about_depth,
     alt_text,
@@ -127,22 +128,9 @@ class Composer:
 
     def _write(self, text: str, size: float, *, left: float = MARGIN_PT, **more: Any) -> None:
         bold = more.get("weight") == "bold"
-        for line in self._lines(text, size, bold=bold):
+        for line in broken(text, self.full_pt, size, bold=bold):
             self.texts.append((left, self.top_pt, line, styled(size, **more)))
             self.top_pt += size * LINE
-
-    def _lines(self, text: str, size: float, *, bold: bool) -> list[str]:
-        """Return `text` in lines, broken after a sentence where one line does not hold it."""
-        whole = wrapped(text, self.full_pt, size, bold=bold)
-        for mark in (". ", ", "):
-            first, _, rest = text.partition(mark)
-            while len(whole) == 2 and rest:
-                fits = text_pt(first + mark.strip(), size, bold=bold) <= self.full_pt
-                if fits and text_pt(rest, size, bold=bold) <= self.full_pt:
-                    return [first + mark.strip(), rest]
-                more, _, rest = rest.partition(mark)
-                first += mark + more
-        return whole
 
     def _section(self, at: int, recording: Recording) -> None:
         label = headed(label_of(recording, at, len(self.recordings)))
@@ -242,7 +230,7 @@ class Composer:
         mark, bottom_pt = self.guessed_end
         for at in self.guessed_panels:
             line = drawn[at].axvline(
-                mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=8, gid="guess"
+                mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=5.5, gid="guess"
             )
             line.set_linestyle((0, (4, 2)))
         width_pt = WIDTH_IN * 72

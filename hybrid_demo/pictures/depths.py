@@ -119,21 +119,29 @@ def _draw_steps(
     ax.step(xs, ys, where="post", color=line, linewidth=1.8, zorder=zorder / 10 + 6, gid=steps.name)
     if not steps.peak:
         return
-    at = _peak_at(steps, recorded_s(recording))
+    end = recorded_s(recording)
+    at = _peak_at(steps, end, wished=end * (0.35 if zorder < 4 else 0.65))
     ax.plot([at], [steps.peak], marker="o", markersize=5, color=line, zorder=8, gid="peak")
     how = styled(palette.FIGURE_PT, color=line, weight="bold", ha="center")
     _note(ax, str(steps.peak), (at, steps.peak), (0, 4), how, gid="peak")
 
 
-def _peak_at(steps: StepSeries, end: float) -> float:
-    """Return the middle of the longest stretch at the peak, where its figure has most room."""
+def _peak_at(steps: StepSeries, end: float, wished: float) -> float:
+    """Return when the count stood at its peak for long, as near as can be to a wished moment.
+
+    There its figure has room, and two counts' figures do not meet.
+    """
     stops = (*steps.times_s[1:], max(end, steps.times_s[-1]))
     stretches = [
         (stop - start, (start + stop) / 2)
         for start, stop, depth in zip(steps.times_s, stops, steps.depths, strict=True)
         if depth == steps.peak
     ]
-    return max(stretches)[1]
+    longest = max(length for length, _ in stretches)
+    return min(
+        (middle for length, middle in stretches if length >= longest / 2),
+        key=lambda middle: abs(middle - wished),
+    )
 
 
 def names_of(recording: Recording) -> list[tuple[float, str, str]]:

@@ -117,6 +117,21 @@ def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -
     return lines
 
 
+def broken(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
+    """Return the lines of `text`, broken after a sentence or a comma where two lines hold it."""
+    lines = wrapped(text, width_pt, size_pt, bold=bold)
+    if len(lines) != 2:
+        return lines
+    for stop in (". ", ", "):
+        parts = text.split(stop)
+        for at in range(1, len(parts)):
+            first = stop.join(parts[:at]) + stop.rstrip()
+            rest = stop.join(parts[at:])
+            if all(text_pt(line, size_pt, bold=bold) <= width_pt for line in (first, rest)):
+                return [first, rest]
+    return lines
+
+
 def prepare(ax: Axes, recording: Recording, until_s: float | None) -> float:
     """Lay the time axis on `ax`, with the recording's end drawn in; return where the axis ends."""
     width_pt, _ = axes_pt(ax)

@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 from ..recording import Recording
 from . import palette
 from .frame import styled, text_pt
-from .lanes import Lanes
 from .palette import LOOKS
+from .rows import Lanes
 from .words import say
 
 SWATCH_PT, LINE_PT, INDENT_PT = 20.0, 18.0, 16.0
@@ -67,7 +67,7 @@ def _draw_entry(figure: Figure, kind: str, words: str, left: float, top: float) 
         if kind == "late":
             figure.add_artist(
                 Line2D(
-                    [x, x + SWATCH_PT / wide],
+                    [x, x + 0.75 * SWATCH_PT / wide],
                     [y + 5 / high] * 2,
                     color=palette.INK,
                     linewidth=1.4,

@@ -54,6 +54,8 @@ def about_depth(recordings: Sequence[Recording]) -> bool:
 
 def free_remark(recording: Recording) -> str:
     """Return what stands in for a lag panel that has nothing to show."""
+    if not recording.lag.samples:
+        return ""
     return say("remark.free", wait=wait_words(recording.lag.max_s))
 
 

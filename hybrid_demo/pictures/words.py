@@ -57,7 +57,7 @@ def sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    head = text[0].upper() + text[1:]
+    head = headed(text)
     return head if head[-1] in ".!?" else head + "."
 
 

@@ -11,9 +11,11 @@ from ..recording import Recording
 from . import palette
 from .bars import Label, write_all
 from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled
-from .lanes import AREA_PT, Bar, Lanes, arrange
+from .lanes import arrange
 from .palette import LOOKS
+from .rows import Bar, Lanes
 from .thin import COLUMNS, envelope
+from .waiting import AREA_PT
 from .words import say
 
 
