@@ -75,7 +75,7 @@ class Verdict(ShowsItself):
             lines.append(escape(self.reason))
         html = (
             f'<div style="border-left: 5px solid {colour}; padding: 2px 0 2px 12px; '
-            f'margin: 4px 0; max-width: 48em; line-height: 1.5">{"<br>".join(lines)}</div>'
+            f'margin: 4px 0; max-width: 56em; line-height: 1.5">{"<br>".join(lines)}</div>'
         )
         return {"text/html": html, "text/plain": repr(self)}
 
@@ -155,4 +155,4 @@ def _load_elsewhere() -> float:
 
 
 def _more_exactly(row: Claim) -> str:
-    return "More exactly:" if row.kind == "corrected" else "On a condition:"
+    return "More exactly:" if row.kind == "corrected" else "Holds when"

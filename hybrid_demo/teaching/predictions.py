@@ -90,9 +90,9 @@ class Prediction(ShowsItself):
             value=self._choice,
             description="Your guess",
             tooltips=[f"{letter}: {option.words}" for letter, option in options.items()],
-            style={"button_width": "4em", "description_width": "6em"},
+            style={"button_width": "4em"},
         )
-        said = ipywidgets.Label(self._said(), layout={"margin": "0 0 0 6.5em"})
+        said = ipywidgets.Label(self._said(), layout={"margin": "0 0 0 2px"})
         buttons.observe(lambda change: setattr(self, "choice", change["new"]), names="value")
         return ipywidgets.VBox([buttons, said])
 
