@@ -28,17 +28,22 @@ class Label:
 def write_all(ax: Axes, labels: Sequence[Label], *, size_pt: float = palette.SMALL_PT) -> int:
     """Write into each bar the longest form that fits, and return how many were written.
 
-    Bars too narrow for any form stay without; where those are most, a mere
-    number in the rest would be noise and is dropped too. Over a hatch the words
-    get a plate of the bar's own fill, so that what lies behind them is one colour.
+    All are called alike: by their numbers, if "job 3" is too long for more than
+    a quarter of them, and not at all if most have no room even for a number.
+    Over a hatch the words get a plate of the bar's own fill, so that what lies
+    behind them is one colour.
     """
     if len(labels) > MOST_NAMED:
         return 0
     fits = [fitting(label.forms, label.room_pt - 8, size_pt) for label in labels]
-    sparse = sum(map(bool, fits)) < len(labels) / 2
+    numbers = sum(text.isdigit() for text in fits)
+    if sum(map(bool, fits)) < len(labels) / 2:
+        fits = ["" if text.isdigit() else text for text in fits]
+    elif numbers > len(labels) / 4:
+        fits = [label.forms[-1] if text else "" for label, text in zip(labels, fits, strict=True)]
     written = 0
     for label, text in zip(labels, fits, strict=True):
-        if not text or (sparse and text.isdigit()):
+        if not text:
             continue
         look = label.look
         plate = {"facecolor": look.fill, "edgecolor": "none", "boxstyle": "square,pad=0.12"}

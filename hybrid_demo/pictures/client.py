@@ -143,12 +143,17 @@ def _write_beside(
     width_pt, _ = axes_pt(ax)
     long_pt = text_pt(text, palette.FIGURE_PT, bold=True)
     long_pt = max(long_pt, text_pt(reason, palette.BODY_PT)) + 18
-    right = recorded_s(recording) / until * width_pt - answered / until * width_pt >= long_pt
-    right = right or arrives / until * width_pt < long_pt
-    x, ha, nudge = (answered, "left", 12) if right else (arrives, "right", -12)
-    _write(ax, text, x, level, (nudge, 9 if reason else 0), ha=ha, va="bottom", bold=True)
+    first, last = arrives / until * width_pt, answered / until * width_pt
+    end = recorded_s(recording) / until * width_pt
+    x, ha, nudge, up = answered, "left", 12.0, 0.0
+    if last + long_pt > end and first >= long_pt:
+        x, ha, nudge = arrives, "right", -12.0
+    elif last + long_pt > end:  # room on neither side: above the client, within the recording
+        x = max(0.0, min(first - long_pt / 2, end - long_pt)) / width_pt * until
+        nudge, up = 4.0, PERSON_PT + 4
+    _write(ax, text, x, level, (nudge, up + (9 if reason else 0)), ha=ha, va="bottom", bold=True)
     if reason:
-        _write(ax, reason, x, level, (nudge, 6), ha=ha, va="top", bold=False)
+        _write(ax, reason, x, level, (nudge, up + 6), ha=ha, va="top", bold=False)
 
 
 def _write_starved(

@@ -27,6 +27,7 @@ from .frame import (
     text_pt,
     until_for,
 )
+from .headlines import coloured
 from .key import draw_key, key_of
 from .lag import LAG_PT, Mark, plot_lag, scale_for
 from .lanes import arrange, shows_workers
@@ -37,6 +38,7 @@ from .rows import LANE_PT
 from .story import (
     about_depth,
     alt_text,
+    figures_of,
     free_remark,
     headline,
     remark_on_all,
@@ -110,7 +112,10 @@ class Composer:
 
     def picture(self) -> Picture:
         """Lay everything out, then draw it."""
-        self._write(self.headline, palette.HEADLINE_PT, weight="bold", gid="headline")
+        for line in coloured(self.headline, figures_of(self.recordings), self.full_pt):
+            for left, part, how in line:
+                self.texts.append((MARGIN_PT + left, self.top_pt, part, how))
+            self.top_pt += palette.HEADLINE_PT * LINE
         whole = remark_on_all(self.recordings)
         if whole:
             self._write(whole, palette.TITLE_PT)
@@ -119,7 +124,7 @@ class Composer:
             self._section(at, recording)
         axis_top = self.top_pt
         self.top_pt = axis_top + 34
-        entries = key_of(self.recordings, self.lanes, self.until_s)
+        entries = key_of(self.recordings, self.lanes)
         key_top = self.top_pt
         self.top_pt += 8 + 18 * draw_key(None, entries, self.full_pt, 0)
         self._notes()

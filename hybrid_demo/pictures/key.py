@@ -18,9 +18,7 @@ from .words import say
 SWATCH_PT, LINE_PT, INDENT_PT = 20.0, 18.0, 16.0
 
 
-def key_of(
-    recordings: Sequence[Recording], arranged: Sequence[Lanes], until_s: float
-) -> list[tuple[str, str]]:
+def key_of(recordings: Sequence[Recording], arranged: Sequence[Lanes]) -> list[tuple[str, str]]:
     """Return (kind, words) of what is drawn in these recordings, each once."""
     kinds: dict[str, None] = {}
     for recording in recordings:
@@ -31,7 +29,7 @@ def key_of(
         kinds |= dict.fromkeys(sorted({bar.kind for bar in lanes.bars}))
         if lanes.waiting is not None:
             kinds[f"{recording.jobs[0].executor} queued"] = None
-        if any(b.late_s is not None and b.late_s - b.stop_s > until_s / 60 for b in lanes.bars):
+        if any(bar.late_s is not None for bar in lanes.bars):
             kinds["late"] = None
     entries: dict[str, str] = {}
     for kind in kinds:

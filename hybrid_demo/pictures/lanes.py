@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 
 from ..recording import JobSpan, Recording
@@ -37,7 +38,7 @@ def arrange(
         if not is_unseen(job) and waited_until(job, recording) - job.submitted_s > until_s / 80
     ]
     lay_waiting(found, recording, waited if waiting else [], forms)
-    _lay_workers(found, recording, ran, forms, lane_pt)
+    _lay_workers(found, recording, ran, forms, lane_pt, max(until_s / 25, 0.02))
     for pool in recording.pools:
         lay_unseen(found, recording, pool.name, [j for j in unseen if j.pool == pool.name], forms)
     return found
@@ -49,6 +50,13 @@ def _kind(job: JobSpan) -> str:
     if job.abandoned:
         return "abandoned"
     return f"{job.executor} pending" if job.outcome == "pending" else job.executor
+
+
+def _late(job: JobSpan, notable_s: float) -> float | None:
+    """Return when the result was taken, if that was more than `notable_s` after it was ready."""
+    if job.finished_s is None or job.delivered_s is None:
+        return None
+    return job.delivered_s if job.delivered_s - job.finished_s > notable_s else None
 
 
 def _lane_names(recording: Recording, keys: list[tuple[str, str]]) -> list[str]:
@@ -74,6 +82,7 @@ def _lay_workers(
     ran: list[JobSpan],
     forms: Forms,
     lane_pt: float,
+    notable_s: float,
 ) -> None:
     order = {pool.name: at for at, pool in enumerate(recording.pools)}
     first = sorted(ran, key=lambda job: (order.get(job.pool, 0), job.started_s or 0.0))
@@ -89,6 +98,11 @@ def _lay_workers(
         shown = name if at % every == 0 else ""
         found.lanes.append(Lane(name=shown, top_pt=found.height_pt, height_pt=height))
         found.height_pt += pitch
+    starts: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for job in ran:
+        starts[job.pool, job.worker].append(job.started_s or 0.0)
+    for each in starts.values():
+        each.sort()
     for job in ran:
         stop = job.finished_s
         if stop is None:
@@ -96,17 +110,22 @@ def _lay_workers(
         kind = _kind(job)
         fate = "pending" if job.outcome == "pending" else kind
         labels = forms[id(job)]
+        top = tops[job.pool, job.worker]
+        late = _late(job, notable_s)
+        after = starts[job.pool, job.worker]
+        crossed = late is not None and bisect(after, stop - 1e-9) < bisect(after, late)
         if fate in ("error", "lost", "abandoned", "pending"):
             labels = with_fate(labels, fate)
         found.bars.append(
             Bar(
                 start_s=job.started_s or 0.0,
                 stop_s=max(stop, job.started_s or 0.0),
-                top_pt=tops[job.pool, job.worker],
+                top_pt=top,
                 height_pt=height,
                 kind=kind,
                 forms=labels if height >= 12 else (),
-                late_s=job.delivered_s if job.finished_s is not None else None,
+                late_s=late,
+                late_pt=top + (height if crossed else height / 2),
             )
         )
     found.height_pt += GAP_PT

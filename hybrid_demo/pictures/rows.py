@@ -20,7 +20,11 @@ Forms = dict[int, tuple[str, ...]]  # by id of a job: how it may be written, lon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A stretch of one job: where it lies, how it looks, how it may be written."""
+    """A stretch of one job: where it lies, how it looks, how it may be written.
+
+    `late_s` is when its result was taken, where that was notably later than
+    its end; `late_pt` the height at which to draw it.
+    """
 
     start_s: float
     stop_s: float
@@ -29,6 +33,7 @@ class Bar:
     kind: str
     forms: tuple[str, ...] = ()
     late_s: float | None = None
+    late_pt: float = 0.0
 
     @property
     def middle_pt(self) -> float:

@@ -75,6 +75,17 @@ def _waits(recordings: Sequence[Recording]) -> str:
     return say(f"{key}s", waits=", ".join(placed), times=", ".join(placed))
 
 
+def figures_of(recordings: Sequence[Recording]) -> list[tuple[str, str]]:
+    """Return the headline's measured figures in their order, each with what it measures."""
+    if not about_depth(recordings):
+        measured = any(recording.lag.samples for recording in recordings)
+        return [(wait_words(r.lag.max_s), "wait") for r in recordings] if measured else []
+    flights = [(str(recording.in_flight.peak), "flight") for recording in recordings]
+    if len(recordings) > 1:
+        return flights
+    return [(str(max(queue.peak for queue in recordings[0].queues)), "queue"), *flights]
+
+
 def _depths(recordings: Sequence[Recording]) -> str:
     if len(recordings) == 1:
         recording = recordings[0]

@@ -71,7 +71,7 @@ def plot_workers(
         by_kind[bar.kind].append(bar)
     for kind, bars in by_kind.items():
         _draw_bars(ax, kind, bars, until)
-    _draw_late(ax, lanes.bars, until)
+    _draw_late(ax, lanes.bars)
     return ax
 
 
@@ -125,14 +125,14 @@ def _draw_bars(ax: Axes, kind: str, bars: list[Bar], until: float) -> None:
     write_all(ax, labels)
 
 
-def _draw_late(ax: Axes, bars: list[Bar], until: float) -> None:
+def _draw_late(ax: Axes, bars: list[Bar]) -> None:
     """Draw a line from where a result was ready to where the loop took it."""
-    late = [b for b in bars if b.late_s is not None and b.late_s - b.stop_s > until / 60]
+    late = [bar for bar in bars if bar.late_s is not None]
     if not late or len(late) > 200:
         return
     ax.add_collection(
         LineCollection(
-            [[(b.stop_s, b.middle_pt), (b.late_s or 0.0, b.middle_pt)] for b in late],
+            [[(b.stop_s, b.late_pt), (b.late_s or 0.0, b.late_pt)] for b in late],
             colors=palette.INK,
             linewidths=1.4,
             linestyles=[(0, (1, 1.2))],
@@ -143,7 +143,7 @@ def _draw_late(ax: Axes, bars: list[Bar], until: float) -> None:
     )
     ax.plot(
         [b.late_s or 0.0 for b in late],
-        [b.middle_pt for b in late],
+        [b.late_pt for b in late],
         linestyle="none",
         marker="D",
         markersize=6,
