@@ -1,0 +1,109 @@
+"""JupyterLab as a student meets it, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.around import NOTEBOOKS, ROOT, notebook_name
+from tests.browser.chromium import (
+    chromium,
+    greetings,
+    make_tall,
+    missing,
+    outputs,
+    run_all,
+    shut_kernel_down,
+    wait_until_ready,
+)
+from tests.browser.lab import Lab, jupyter_lab
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(bool(missing()), reason=missing() or "never"),
+]
+IMAGE = re.compile(r"<img\b[^>]*>")
+ALT = re.compile(r'\balt="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Run JupyterLab for somebody who never used it."""
+    with jupyter_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Chromium."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open a window with an empty profile; keep its picture if the test fails."""
+    failed_before = request.session.testsfailed
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        window = context.new_page()
+        yield window
+        if request.session.testsfailed > failed_before:
+            name = re.sub(r"\W+", "-", request.node.name).strip("-")
+            window.screenshot(path=ROOT / "test-results" / f"{name}.png")
+        shut_kernel_down(window)
+
+
+def test_the_first_command_opens_the_first_notebook_and_nothing_else(lab: Lab, page: Page) -> None:
+    """The browser that it opens shows 00, no popup greets, and the world cannot listen in."""
+    assert lab.path == "/lab/tree/00-start-here.ipynb"
+    page.goto(lab.opened)
+    wait_until_ready(page)
+    assert page.title().startswith("00-start")
+    assert greetings(page) == []
+    addresses = {one.laddr.ip for one in psutil.Process(lab.pid).net_connections("tcp")}
+    assert addresses <= {"127.0.0.1", "::1"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=notebook_name)
+def test_run_all_runs_without_errors_and_shows_its_pictures(
+    path: Path, lab: Lab, page: Page
+) -> None:
+    """Run > Run All Cells ends by itself: no error, nothing on stderr, every picture has words."""
+    page.goto(lab.address_of(path.relative_to(ROOT / "notebooks").as_posix()))
+    wait_until_ready(page)
+    run_all(page)
+    given = outputs(page)
+    assert [one for one in given if one["output_type"] == "error"] == []
+    assert [one for one in given if one.get("name") == "stderr"] == []
+    described = _alt_texts(given)
+    assert described, "a notebook without a picture"
+    make_tall(page)
+    shown = page.locator(".jp-OutputArea img")
+    assert [shown.nth(number).get_attribute("alt") for number in range(shown.count())] == described
+    widths = shown.evaluate_all("images => images.map(image => image.naturalWidth)")
+    assert all(width > 0 for width in widths)
+    assert greetings(page) == []
+
+
+def _alt_texts(given: list[dict[str, object]]) -> list[str]:
+    """Return the alt texts of all pictures among outputs, each of which must have one."""
+    texts: list[str] = []
+    for one in given:
+        data = one.get("data")
+        assert isinstance(data, dict) or data is None
+        kinds = set(data or {})
+        assert not any(kind.startswith("image/") for kind in kinds - {"text/html"}), (
+            f"cell {one['cell']} shows a picture without words"
+        )
+        html = (data or {}).get("text/html", "")
+        for image in IMAGE.findall("".join(html)):
+            alt = ALT.search(image)
+            assert alt, f"cell {one['cell']} shows a picture without words"
+            texts.append(unescape(alt[1]))
+    return texts
