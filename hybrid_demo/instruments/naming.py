@@ -17,7 +17,7 @@ from contextvars import Context
 from typing import Any, NamedTuple
 
 _DEFAULT_TASK_NAME = re.compile(r"Task-(\d+)")
-_OF_THE_KERNEL = re.compile(r"[/\\]ipykernel[/\\]")
+_OF_THE_KERNEL = re.compile(r"[/\\](?:ipykernel|IPython)[/\\]")
 _CHUNK = getattr(process, "_process_chunk", None)
 
 THIS_CELL = "this cell"
