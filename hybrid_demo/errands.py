@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 _POLL_S = 0.05
+_PATIENCE_S = 5.0
 
 
 class Errand(threading.Thread):
@@ -25,11 +26,13 @@ class Errand(threading.Thread):
         super().__init__(name=f"errand {work.__name__.strip('_')}")
         self.urgency = urgency
         self._work = work
+        self._begun = threading.Event()
         self._outcome: Future[None] = Future()
         self._outcome.set_running_or_notify_cancel()  # from now on nobody can cancel it
 
     def run(self) -> None:
         """Do the work and keep what came of it."""
+        self._begun.set()
         try:
             self._work(self)
         except BaseException as error:
@@ -40,16 +43,19 @@ class Errand(threading.Thread):
     def wait(self) -> None:
         """Do it, and wait here for its end; an Interrupt makes it urgent, and is raised then."""
         interrupt: KeyboardInterrupt | None = None
-        self.start()
-        while not self._outcome.done():
+        while True:
             try:
+                if self.ident is None:
+                    self.start()
                 # Over and over, because Windows delivers no Ctrl-C to a wait without a limit.
-                self._outcome.exception(timeout=_POLL_S)
-            except TimeoutError:
-                continue
+                while not wait([self._outcome], timeout=_POLL_S).done:
+                    pass
+                break
             except KeyboardInterrupt as error:
                 interrupt = error
                 self.urgency += 1
+                if not self._begun.wait(_PATIENCE_S):
+                    raise  # it came so early that there is no thread to wait for
         self._finish(interrupt)
 
     async def awaited(self) -> None:

@@ -70,7 +70,8 @@ def calibrate(seconds: float) -> int:
         wanted = math.inf
     if not 0 < wanted <= _LONGEST_S:
         raise ValueError(
-            f"seconds is {shown(seconds)}; expected more than 0 and at most {_LONGEST_S:.0f}: {advice}"
+            f"seconds is {shown(seconds)}; expected more than 0 and at most {_LONGEST_S:.0f}: "
+            f"{advice}"
         )
     size, taken = 1_000, 0.0
     while taken < _SAMPLE_S / 2:

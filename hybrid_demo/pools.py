@@ -11,7 +11,7 @@ import contextlib
 import multiprocessing
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -129,7 +129,7 @@ class WarmPool(ProcessPoolExecutor):
         await Errand(self._close, urgency=int(kind is not None)).awaited()
 
     def _warm(self, errand: Errand) -> None:
-        """Start all workers. One starts for each job that finds none idle, hence the gate."""
+        """Start all workers: one starts for each job that finds none idle, hence the gate."""
         if self._state == "warm":
             return
         if self._state == "closed":
@@ -141,29 +141,27 @@ class WarmPool(ProcessPoolExecutor):
             raise RuntimeError(
                 f"a worker was about to open a pool of its own, because {_UNGUARDED}"
             )
-        jobs: list[Future[None]] = []
+        # One job more than workers: the executor watches a new worker only from the next
+        # submission on, and would not notice the death of the last.
+        count = self._workers + 1
         try:
-            for _ in range(self._workers):
-                jobs.append(ProcessPoolExecutor.submit(self, get_ready))
-            up = 0
-            while up < self._workers and not errand.urgency:
-                if self._arrived.acquire(timeout=_POLL_S):
-                    up += 1
-                elif any(job.done() for job in jobs):
-                    break  # nobody passed the gate yet: a worker has died
+            try:
+                jobs = [ProcessPoolExecutor.submit(self, get_ready) for _ in range(count)]
+                up = 0
+                while up < self._workers and not errand.urgency:
+                    if self._arrived.acquire(timeout=_POLL_S):
+                        up += 1
+                    elif any(job.done() for job in jobs):
+                        break  # nobody passed the gate yet: a worker has died
+            finally:
+                for _ in range(count):
+                    self._go.release()
+            if not errand.urgency:
+                for job in as_completed(jobs):
+                    job.result()
+                self._state = "warm"
         except BrokenProcessPool as error:
             raise self._not_started() from error.__cause__
-        finally:
-            for _ in range(self._workers):
-                self._go.release()
-        if errand.urgency:
-            return
-        try:
-            for job in jobs:
-                job.result()
-        except BrokenProcessPool as error:
-            raise self._not_started() from error.__cause__
-        self._state = "warm"
 
     def _not_started(self) -> BrokenProcessPool:
         """Return the error for workers that died before they were ready."""
@@ -192,11 +190,13 @@ class WarmPool(ProcessPoolExecutor):
                 if urgency > 1:
                     _kill(workers)
             manager.join(_POLL_S)
+        for worker in workers.values() if urgency > 1 else ():
+            worker.join()  # the manager of 3.11 may have died over a cancelled job
 
     def _abort(self, errand: Errand) -> None:
         """End a pool that was never entered: no job of anybody's is in it."""
         _kill(self._processes or {})
-        errand.urgency = max(errand.urgency, 1)
+        errand.urgency = 2
         self._close(errand)
 
 

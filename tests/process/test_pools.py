@@ -57,6 +57,12 @@ def when(condition):
         time.sleep(0.01)
 
 
+async def closing(pool):
+    """Return once a pool is being closed."""
+    while "closed" not in repr(pool):  # noqa: ASYNC110 - the pool has no event to tell it
+        await asyncio.sleep(0)
+
+
 class TestEntering:
     """What `with` and `async with` do before the first line of the block."""
 
@@ -185,11 +191,13 @@ class TestLeaving:
         async def leave():
             async with open_pool(1) as executor:
                 futures[:] = [executor.submit(time.sleep, 0.3) for _ in range(9)]
+                when(futures[0].running)
                 raise KeyError("theirs")
 
         def leave_plainly():
             with open_pool(1) as executor:
                 futures[:] = [executor.submit(time.sleep, 0.3) for _ in range(9)]
+                when(futures[0].running)
                 raise KeyError("theirs")
 
         for way in (leave_plainly, lambda: asyncio.run(leave())):
@@ -206,11 +214,11 @@ class TestLeaving:
             async def leave():
                 async with pool:
                     futures[:] = [pool.submit(time.sleep, 0.3) for _ in range(9)]
+                    when(futures[0].running)
 
             pool = open_pool(1)
             task = asyncio.create_task(leave())
-            while "closed" not in repr(pool):
-                await asyncio.sleep(0)
+            await closing(pool)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -231,8 +239,7 @@ class TestLeaving:
 
             pool, futures = open_pool(2), []
             task = asyncio.create_task(leave())
-            while "closed" not in repr(pool):
-                await asyncio.sleep(0)
+            await closing(pool)
             for _ in range(2):
                 task.cancel()
                 await asyncio.sleep(0)
@@ -278,39 +285,25 @@ class TestNotStarting:
         asyncio.run(main())
 
     def test_a_start_that_takes_too_long_for_a_timeout_leaves_nothing(self):
-        """`asyncio.timeout` around `async with open_pool` ends in TimeoutError, and nothing else."""
+        """`asyncio.timeout` around `async with open_pool` ends in TimeoutError, and that is all."""
 
         async def main():
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.001):
-                    async with open_pool(3):
-                        await asyncio.sleep(3600)
-            assert worker_processes() == set()
+            async with asyncio.timeout(0.001):
+                async with open_pool(3):
+                    await asyncio.sleep(3600)
 
-        asyncio.run(main())
+        with pytest.raises(TimeoutError):
+            asyncio.run(main())
+        assert worker_processes() == set()
 
-    def test_workers_that_die_are_told(self, monkeypatch, method):
-        """BrokenProcessPool says that a worker died while it started."""
-        monkeypatch.setattr(pools, "get_ready", functools.partial(os._exit, 3))
-
-        async def enter():
-            async with open_pool(2):
-                pass
-
-        for way in (open_pool(2).__enter__, lambda: asyncio.run(enter())):
-            with pytest.raises(BrokenProcessPool, match="pool of 2 died while it started"):
-                way()
-            assert worker_processes() == set()
-
-    def test_a_worker_that_dies_late_is_told(self, monkeypatch):
-        """One worker dies and the others wait for it: no hang."""
-        jobs = iter([get_ready, get_ready, functools.partial(os._exit, 3)])
-        monkeypatch.setattr(pools, "get_ready", lambda: None)
+    @pytest.mark.parametrize("deadly", [0, 1, 2, 3])
+    def test_one_worker_that_dies_is_told(self, monkeypatch, deadly):
+        """Any one worker dies and the others wait for it: no hang."""
+        jobs = [get_ready] * 4
+        jobs[deadly] = functools.partial(os._exit, 3)
         submit = ProcessPoolExecutor.submit
         monkeypatch.setattr(
-            ProcessPoolExecutor,
-            "submit",
-            lambda self, fn, /, *args: submit(self, next(jobs), *args),
+            ProcessPoolExecutor, "submit", lambda self, fn, /: submit(self, jobs.pop(0))
         )
         with pytest.raises(BrokenProcessPool, match="pool of 3 died while it started"):
             open_pool(3).__enter__()
