@@ -102,7 +102,8 @@ def fitting(forms: tuple[str, ...], width_pt: float, size_pt: float, *, bold: bo
 
 def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
     """Return the properties of a text, none of them left to the user's rcParams."""
-    return {"family": palette.FONT, "fontsize": size_pt, "color": palette.INK, **more}
+    ground = {"family": palette.FONT, "fontsize": size_pt, "color": palette.INK}
+    return {**ground, "parse_math": False, **more}
 
 
 def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:

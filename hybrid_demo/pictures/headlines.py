@@ -46,8 +46,9 @@ def _placed(pieces: Sequence[tuple[str, str]], size: float) -> list[Part]:
     left = 0.0
     parts: list[Part] = []
     for text, colour in pieces:
-        if text:
+        lead = text[: len(text) - len(text.lstrip())]
+        if text.strip():
             how = styled(size, weight="bold", gid="headline", color=colour)
-            parts.append((left, text, how))
-            left += text_pt(text, size, bold=True)
+            parts.append((left + text_pt(lead, size, bold=True), text.strip(), how))
+        left += text_pt(text, size, bold=True)
     return parts

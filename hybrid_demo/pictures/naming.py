@@ -10,6 +10,8 @@ from functools import cache
 from ..recording import JobSpan, Recording
 from .words import listed, say
 
+LONGEST = 60  # letters of a label in a picture
+
 _ORDERED = re.compile(r"(?P<base>.+) (?P<order>\d+)")
 
 
@@ -22,7 +24,8 @@ def base_of(name: str) -> str:
 @cache
 def noun_of(name: str) -> str:
     """Return what a coroutine of this name is about: "request" of "handle_request 3"."""
-    parts = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])", base_of(name).lower())
+    words = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])", base_of(name))
+    parts = {word.lower() for word in words}
     found = [noun for noun in listed("nouns.known") if noun in parts]
     return found[0] if found else say("nouns.fallback")
 
@@ -62,8 +65,9 @@ def job_names(jobs: Sequence[JobSpan]) -> list[tuple[str, ...]]:
 
 def label_of(recording: Recording, number: int, among: int) -> str:
     """Return the recording's label, or "recording 2" if it was given none."""
-    if recording.label:
-        return recording.label
+    label = " ".join(recording.label.split())
+    if label:
+        return label if len(label) <= LONGEST else label[: LONGEST - 1].rstrip() + "…"
     return say("labels.only") if among == 1 else say("labels.unnamed", number=number + 1)
 
 

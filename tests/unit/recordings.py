@@ -78,6 +78,7 @@ def made(
 
 
 def process_pool(workers: int = 4, name: str = "process pool 1") -> Pool:
+    """Return a pool of processes."""
     return Pool(name=name, kind="process", workers=workers, start_method="forkserver")
 
 
@@ -114,7 +115,7 @@ def six_inline(cpus: int = 2) -> Recording:
 
 
 def six_in_pool(cpus: int = 2) -> Recording:
-    """The same six on four workers and two CPUs: two wait, nobody at the door does."""
+    """Put the same six on four workers and two CPUs: two wait, nobody at the door does."""
     ends = [0.412, 0.398, 0.421, 0.433]
     jobs = [
         job(at, 0.003 + at * 0.0004, 0.005 + at * 0.001, ends[at], worker=str(4001 + at))
@@ -136,7 +137,7 @@ def six_in_pool(cpus: int = 2) -> Recording:
 
 
 def six_in_threads() -> Recording:
-    """The same six in four threads: nobody holds the loop, and it is starved all the same."""
+    """Put the same six into four threads: nobody holds the loop, and it is starved all the same."""
     ends = [0.83, 0.78, 0.86, 0.81]
     threads = [f"ThreadPoolExecutor-0_{at}" for at in range(4)]
     common = {"executor": "thread", "pool": "thread pool 1"}
@@ -158,7 +159,7 @@ def six_in_threads() -> Recording:
 
 
 def backlog(jobs: int = 60, *, bounded: bool = False) -> Recording:
-    """A producer, a queue of 10 and two workers, with or without a bound on what is in flight."""
+    """Run a producer, a queue of 10 and two workers, with or without a bound in flight."""
     spans, queue_changes = [], []
     free = [0.0, 0.0]
     delivered: list[float] = []
@@ -187,7 +188,7 @@ def backlog(jobs: int = 60, *, bounded: bool = False) -> Recording:
 
 
 def mixed_outcomes() -> Recording:
-    """One job of each fate: error, abandoned, lost, pending, cancelled in the queue, delivered late."""
+    """Meet each fate: error, abandoned, lost, pending, cancelled while queued, delivered late."""
     jobs = [
         job(0, 0.01, 0.012, 0.25, worker="1", outcome="error"),
         job(1, 0.01, 0.013, 0.6, worker="2", abandoned=True, outcome="cancelled"),
@@ -283,5 +284,5 @@ def many_workers(workers: int = 64) -> Recording:
 
 
 def nothing() -> Recording:
-    """A watch around nothing at all."""
+    """Watch nothing at all."""
     return made("", 0.0, lag=Lag(()))

@@ -1,0 +1,141 @@
+"""What pictures say: headline, remarks, names, alternative text and summary."""
+
+import pytest
+
+from hybrid_demo import compare, timeline
+from hybrid_demo.pictures.naming import callable_names, noun_of, units_of
+from hybrid_demo.pictures.story import headline, most_running, remark_on_all, remarks
+from hybrid_demo.pictures.words import headed, sentence, spelled, wait_words
+from tests.unit import recordings
+from tests.unit.picture_reading import texts
+
+
+def test_the_headline_is_computed_from_both_recordings() -> None:
+    """Six holds and six jobs are the same six requests; the waits stand beside their labels."""
+    said = headline([recordings.six_inline(), recordings.six_in_pool()])
+    assert said == (
+        "Same six requests. Longest wait: 1197 ms on the event loop, 5 ms in a process pool."
+    )
+
+
+def test_the_headline_is_generic_where_the_numbers_differ() -> None:
+    """Six against four requests are not "the same"."""
+    said = headline([recordings.six_inline(), recordings.throttled()])
+    assert said == "Longest wait: 1197 ms on the event loop, 62 ms in a process pool."
+
+
+def test_a_label_that_does_not_follow_on_comes_first() -> None:
+    """A label without a preposition is put before its figure."""
+    said = headline([recordings.crowd(8, samples=100), recordings.many_workers(2)])
+    assert said == "Longest wait: a crowd 1 ms, many workers 1 ms."
+
+
+def test_queues_make_the_story_one_of_depth() -> None:
+    """With a queue and a free loop the headline is about where items piled up."""
+    one, other = recordings.backlog(), recordings.backlog(bounded=True)
+    assert headline([one]) == f"60 jobs. Deepest queue 1, but {one.in_flight.peak} in flight."
+    assert headline([one, other]) == (
+        f"Same 60 jobs. Most jobs in flight: {one.in_flight.peak} as on the slide, "
+        f"{other.in_flight.peak} with a semaphore of 4."
+    )
+
+
+def test_nothing_else_is_as_large_as_the_headline() -> None:
+    """Only the headline is set in its size, and its parts put together are the whole of it."""
+    picture = compare(recordings.six_inline(), recordings.six_in_pool())
+    written = [text for text in picture.findobj(type(picture.texts[0])) if text.get_text()]
+    largest = max(text.get_fontsize() for text in written)
+    assert {text.get_gid() for text in written if text.get_fontsize() == largest} == {"headline"}
+    assert " ".join(texts(picture, "headline")).replace(" ,", ",") == picture.headline
+
+
+def test_workers_that_share_cpus_are_told() -> None:
+    """Four overlapping jobs on two CPUs are said to take longer; on four CPUs they are not."""
+    assert remarks(recordings.six_in_pool()) == [
+        "4 workers share 2 CPUs: each job takes longer for it."
+    ]
+    assert remarks(recordings.six_in_pool(cpus=4)) == []
+    assert most_running(recordings.six_in_pool().jobs) == 4
+
+
+def test_one_cpu_is_told_apart() -> None:
+    """On one CPU the comparison says that no time was saved and the door stayed open."""
+    both = [recordings.six_inline(cpus=1), recordings.throttled()]
+    assert remark_on_all(both) == "One CPU: no time saved, but the door stayed open."
+    assert remark_on_all(both) in texts(compare(*both))
+    assert remark_on_all([recordings.six_inline(), recordings.six_in_pool()]) == ""
+
+
+def test_alt_text_holds_the_figures() -> None:
+    """Who cannot see the picture reads every figure of it, and the notes."""
+    alt = compare(recordings.six_inline(), recordings.six_in_pool()).alt_text
+    for figure in ("1197 ms", "5 ms", "1.21 s", "0.67 s", "6 times", "4 workers", "409 ms"):
+        assert figure in alt
+    mixed = timeline(recordings.mixed_outcomes()).alt_text
+    for word in ("1 error", "2 cancelled", "2 pending", "1 lost", "1 abandoned"):
+        assert word in mixed
+    assert "Two jobs were still running." in mixed
+    assert "at most 1 of 10" in timeline(recordings.backlog()).alt_text
+
+
+def test_summary_is_one_sentence_with_each_recording() -> None:
+    """The summary names each recording, its length and its longest wait."""
+    summary = compare(recordings.six_inline(), recordings.six_in_pool()).summary
+    assert summary == (
+        "“on the event loop” took 1.21 s with a longest wait of 1197 ms; "
+        "“in a process pool” took 0.67 s with a longest wait of 5 ms and 6 jobs."
+    )
+
+
+def test_every_recording_says_when_it_was_done() -> None:
+    """The end carries "done in", or "left after" when a job was not done."""
+    both = compare(recordings.six_inline(), recordings.six_in_pool())
+    assert texts(both, "done") == ["done in 1.21 s", "done in 0.67 s"]
+    assert texts(timeline(recordings.mixed_outcomes()), "done") == ["left after 0.90 s"]
+
+
+def test_notes_stand_under_the_picture() -> None:
+    """Each note is shown as a sentence, with its recording's label where there are several."""
+    alone = timeline(recordings.unseen_executor())
+    assert texts(alone, "note") == ["This executor tells nothing of its workers."]
+    both = compare(recordings.six_inline(), recordings.unseen_executor())
+    assert texts(both, "note") == ["With dask: this executor tells nothing of its workers."]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["handle_request 0", "handle_request 1"], ["request 0", "request 1"]),
+        (["handle_request 0"], ["handle_request"]),
+        (["this cell"], ["this cell"]),
+        (["fetch 0", "fetch 1"], ["fetch 0", "fetch 1"]),
+        (["get_item 0", "get_item 1", "put_item 0"], ["get_item 0", "get_item 1", "put_item"]),
+    ],
+)
+def test_names_are_short_where_no_other_is_meant(names: list[str], shown: list[str]) -> None:
+    """An order is dropped where there is only one; a noun stands in where it is unique."""
+    assert [callable_names(names)[name][0] for name in names] == shown
+
+
+def test_units_are_counted_by_noun() -> None:
+    """Requests are counted as requests; many jobs of one submitter are jobs."""
+    assert units_of(recordings.six_inline()) == (6, "request")
+    assert units_of(recordings.backlog()) == (60, "job")
+    assert units_of(recordings.nothing()) == (0, "job")
+    assert noun_of("handleRequest 3") == "request"
+
+
+def test_small_words() -> None:
+    """Numbers up to twelve are spelled, waits stay in ms, identifiers keep their case."""
+    assert (spelled(6), spelled(10_000)) == ("six", "10,000")
+    assert [wait_words(s) for s in (0.0003, 0.005, 1.2, 12.0)] == [
+        "0.3 ms",
+        "5 ms",
+        "1200 ms",
+        "12.00 s",
+    ]
+    assert (headed("on the loop"), headed("job_queue x"), sentence("a b")) == (
+        "On the loop",
+        "job_queue x",
+        "A b.",
+    )
