@@ -89,6 +89,7 @@ class Prediction(ShowsItself):
             options=list(options),
             value=self._choice,
             description="Your guess",
+            tooltip="Choose before you run the next cell",
             tooltips=[f"{letter}: {option.words}" for letter, option in options.items()],
             style={"button_width": "4em"},
         )
