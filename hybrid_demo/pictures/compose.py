@@ -10,16 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ..recording import Recording
 from . import palette
 from .depths import DEPTH_PT, depth_scale_for, names_of, plot_depths, shows_depths
 from .frame import (
-    DPI,
     LEFT_IN,
     RIGHT_IN,
-    WIDTH_IN,
     broken,
     hide_time,
     recorded_s,
@@ -33,7 +30,7 @@ from .lag import LAG_PT, Mark, plot_lag, scale_for
 from .lanes import arrange, shows_workers
 from .loop import LOOP_PT, plot_loop
 from .naming import label_of
-from .picture import Picture
+from .picture import WIDTH_IN, Picture
 from .rows import LANE_PT
 from .story import (
     about_depth,
@@ -195,13 +192,7 @@ class Composer:
 
     def _drawn(self, entries: list[tuple[str, str]], key_top: float) -> Picture:
         height_pt, width_pt = self.top_pt, WIDTH_IN * 72
-        picture = Picture(
-            figsize=(WIDTH_IN, height_pt / 72),
-            dpi=DPI,
-            facecolor=palette.PAPER,
-            edgecolor=palette.PAPER,
-        )
-        FigureCanvasAgg(picture)
+        picture = Picture.made(height_pt / 72)
         drawn: list[Axes] = []
         for top, height, plot in self.panels:
             ax = picture.add_axes(

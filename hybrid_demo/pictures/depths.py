@@ -59,7 +59,7 @@ def plot_depths(
     Returns:
         The axes, counts upwards.
     """
-    ax = axes_for(ax, height_pt=DEPTH_PT)
+    ax = axes_for(ax, recording, height_pt=DEPTH_PT)
     until = prepare(ax, recording, until_s)
     wanted = scale if scale is not None else depth_scale_for(recording, mark=mark)
     ax.set_ylim(0, wanted * 1.35)

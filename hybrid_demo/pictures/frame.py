@@ -10,29 +10,28 @@ from functools import cache
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..recording import Recording
 from . import palette
+from .picture import WIDTH_IN, Picture
+from .story import alt_text, summary
 from .words import end_words_of, say
 
-WIDTH_IN = 11.0
 LEFT_IN = 1.42
 RIGHT_IN = 0.25
-DPI = 100
 
 
-def axes_for(ax: Axes | None, *, height_pt: float) -> Axes:
-    """Return `ax`, or axes of the given height in a figure of their own, made without pyplot."""
+def axes_for(ax: Axes | None, recording: Recording, *, height_pt: float) -> Axes:
+    """Return `ax`, or axes of the given height in a picture of their own."""
     if ax is not None:
         return ax
     height_in = height_pt / 72 + 0.75
-    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor=palette.PAPER)
-    FigureCanvasAgg(figure)
-    return figure.add_axes(
+    picture = Picture.made(height_in)
+    picture.alt_text, picture.summary = alt_text([recording]), summary([recording])
+    return picture.add_axes(
         (
             LEFT_IN / WIDTH_IN,
             0.6 / height_in,

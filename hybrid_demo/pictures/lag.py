@@ -60,7 +60,7 @@ def plot_lag(
     Returns:
         The axes, waits in seconds upwards (labelled in ms).
     """
-    ax = axes_for(ax, height_pt=LAG_PT)
+    ax = axes_for(ax, recording, height_pt=LAG_PT)
     until = prepare(ax, recording, until_s)
     guessed = mark.value_s if mark else 0.0
     wanted = scale_s if scale_s is not None else scale_for(recording, mark_s=guessed)

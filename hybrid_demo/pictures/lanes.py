@@ -72,7 +72,8 @@ def _lane_names(recording: Recording, keys: list[tuple[str, str]]) -> list[str]:
             names.append(say(f"lane.{kind}", number=numbers[pool]))
         else:
             at = same.index(pool) + 1
-            names.append(say(f"lane.pool_{kind}", pool=at, number=numbers[pool]))
+            key = "lone" if sum(each == pool for each, _ in keys) == 1 else "pool"
+            names.append(say(f"lane.{key}_{kind}", pool=at, number=numbers[pool]))
     return names
 
 

@@ -33,7 +33,7 @@ def plot_loop(
     Returns:
         The axes; the lane reaches from 0 to 1.
     """
-    ax = axes_for(ax, height_pt=LOOP_PT)
+    ax = axes_for(ax, recording, height_pt=LOOP_PT)
     until = prepare(ax, recording, until_s)
     ax.set_ylim(0, 1)
     ax.set_yticks([])

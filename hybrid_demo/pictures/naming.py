@@ -90,4 +90,4 @@ def units_of(recording: Recording) -> tuple[int, str]:
         return 0, say("nouns.fallback")
     base = max(seconds, key=lambda name: seconds[name])
     tasks = {hold.name for hold in recording.holds if base_of(hold.name) == base}
-    return len(tasks), noun_of(base)
+    return (len(tasks), noun_of(base)) if len(tasks) > 1 else (0, say("nouns.fallback"))

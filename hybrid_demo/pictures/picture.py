@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .frame import DPI
+from . import palette
+
+WIDTH_IN = 11.0
+DPI = 100
 
 
 class Picture(Figure):
@@ -29,6 +33,14 @@ class Picture(Figure):
     headline: str = ""
     alt_text: str = ""
     summary: str = ""
+
+    @classmethod
+    def made(cls, height_in: float) -> Picture:
+        """Return an empty picture, as wide as all are, that pyplot does not know of."""
+        paper = palette.PAPER
+        picture = cls(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor=paper, edgecolor=paper)
+        FigureCanvasAgg(picture)
+        return picture
 
     def png(self) -> bytes:
         """Return the picture as PNG, in twice the resolution it is shown at."""

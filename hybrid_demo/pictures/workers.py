@@ -45,7 +45,7 @@ def plot_workers(
         wanted = until_s if until_s is not None else recorded_s(recording)
         lanes = arrange(recording, until_s=wanted)
     height = max(lanes.height_pt, 12.0)
-    ax = axes_for(ax, height_pt=height)
+    ax = axes_for(ax, recording, height_pt=height)
     until = prepare(ax, recording, until_s)
     ax.set_ylim(height, 0)
     ax.set_yticks([])

@@ -256,3 +256,10 @@ def test_pieces_refuse_nothing_they_can_draw() -> None:
     ax = plot_lag(recordings.six_inline(), until_s=5.0, scale_s=2.0)
     assert ax.get_xlim() == (0.0, 5.0)
     assert ax.get_ylim()[1] > 2.0
+
+
+def test_a_piece_of_its_own_can_be_shown_and_read() -> None:
+    """The figure that a piece makes for itself carries alternative text too."""
+    picture = plot_lag(recordings.six_inline()).get_figure()
+    assert isinstance(picture, Picture)
+    assert "1197 ms" in picture._repr_mimebundle_(None, None)["text/html"]
