@@ -120,7 +120,7 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
     elif needs_cpus > 1 and (load := _load_elsewhere()):
         reason = (
             f"Something else keeps this machine busy (load {load:.1f} on {os.cpu_count()} CPUs), "
-            "so that no time could be saved. Run it again when the machine is idle."
+            "so a saving of time cannot be judged now. Run it again when the machine is idle."
         )
         verdict = Verdict(claim=row, status="not showable here", reason=reason)
     else:

@@ -1,0 +1,67 @@
+"""Claims and predictions are seen wherever in a cell they stand, and once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import IPython.display
+import pytest
+
+from hybrid_demo.teaching import shown
+
+
+class Cells:
+    """A notebook as far as showing goes: which cell runs, and what was displayed."""
+
+    def __init__(self) -> None:
+        self.running: int | None = 1
+        self.displayed: list[tuple[int | None, str]] = []
+
+    def display(self, bundle: dict[str, Any], *, raw: bool) -> None:
+        assert raw
+        self.displayed.append((self.running, bundle["text/plain"]))
+
+
+class Note(shown.ShowsItself):
+    """Something to show."""
+
+    def __repr__(self) -> str:
+        return "a note"
+
+
+@pytest.fixture
+def cells(monkeypatch: pytest.MonkeyPatch) -> Cells:
+    """Return a notebook whose first cell is running."""
+    made = Cells()
+    monkeypatch.setattr(shown, "_running_cell", lambda: made.running)
+    monkeypatch.setattr(IPython.display, "display", made.display)
+    return made
+
+
+def test_the_last_value_of_its_own_cell_is_not_shown_twice(cells: Cells) -> None:
+    """What showed itself when it was made is silent as that cell's last value."""
+    note = Note()
+    note.show()
+    note._ipython_display_()
+    assert cells.displayed == [(1, "a note")]
+
+
+def test_a_later_cell_shows_it_again(cells: Cells) -> None:
+    """Asked for by name in another cell, it is that cell's last value like any other."""
+    note = Note()
+    note.show()
+    cells.running = 2
+    note._ipython_display_()
+    assert cells.displayed == [(1, "a note"), (2, "a note")]
+
+
+def test_outside_a_notebook_nothing_is_shown(cells: Cells) -> None:
+    """In a script the object is returned, and printing it is the script's affair."""
+    cells.running = None
+    Note().show()
+    assert cells.displayed == []
+
+
+def test_no_cell_runs_here() -> None:
+    """The tests' own process is no notebook, though IPython is loaded in it."""
+    assert shown._running_cell() is None
