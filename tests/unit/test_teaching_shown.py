@@ -18,6 +18,7 @@ class Cells:
         self.displayed: list[tuple[int | None, str]] = []
 
     def display(self, bundle: dict[str, Any], *, raw: bool) -> None:
+        """Note what IPython would show."""
         assert raw
         self.displayed.append((self.running, bundle["text/plain"]))
 
