@@ -41,6 +41,11 @@ def coloured(
     return lines
 
 
+def _advance_pt(text: str, size: float) -> float:
+    """Return where the next letter stands: the width of `text` with the spaces at its end."""
+    return text_pt(f"{text}|", size, bold=True) - text_pt("|", size, bold=True)
+
+
 def _placed(pieces: Sequence[tuple[str, str]], size: float) -> list[Part]:
     """Return the pieces of a line side by side."""
     left = 0.0
@@ -49,6 +54,6 @@ def _placed(pieces: Sequence[tuple[str, str]], size: float) -> list[Part]:
         lead = text[: len(text) - len(text.lstrip())]
         if text.strip():
             how = styled(size, weight="bold", gid="headline", color=colour)
-            parts.append((left + text_pt(lead, size, bold=True), text.strip(), how))
-        left += text_pt(text, size, bold=True)
+            parts.append((left + _advance_pt(lead, size), text.strip(), how))
+        left += _advance_pt(text, size)
     return parts

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..recording import Recording
 from . import palette
 from .client import CLIENT_PT, draw_client
-from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled
+from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled, text_pt
 from .thin import envelope
 from .words import say
 
@@ -84,27 +84,33 @@ def plot_lag(
         ax.fill_between(xs, ys, color=palette.LAG, linewidth=0.8, zorder=4, gid="lag")
     draw_client(ax, recording, until)
     if mark is not None:
-        _draw_guess(ax, mark, recording.lag.max_s)
+        _draw_guess(ax, mark, recording)
     return ax
 
 
-def _draw_guess(ax: Axes, mark: Mark, peak_s: float) -> None:
-    """Draw the guess as a dashed line, its words on the side away from the client's."""
-    _, height_pt = axes_pt(ax)
-    to_client_pt = (peak_s - mark.value_s) / ax.get_ylim()[1] * height_pt
-    below = -30 < to_client_pt < 20
+def _draw_guess(ax: Axes, mark: Mark, recording: Recording) -> None:
+    """Draw the guess as a dashed line, its words behind the recording's end if they fit there."""
     line = ax.axhline(mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=8, gid="guess")
-    line.set_linestyle((0, (4, 2)))
+    line.set(linestyle=(0, (4, 2)), clip_on=False)
+    line.set_path_effects([patheffects.withStroke(linewidth=3.4, foreground=palette.PAPER)])
+    width_pt, height_pt = axes_pt(ax)
+    end_pt = recorded_s(recording) / ax.get_xlim()[1] * width_pt
+    value_pt = mark.value_s / ax.get_ylim()[1] * height_pt
+    words = mark.words.replace(": ", ":\n", 1)
+    behind = text_pt(words, palette.BODY_PT) <= width_pt - end_pt - 10
+    peak_pt = recording.lag.max_s / ax.get_ylim()[1] * height_pt
+    below = value_pt + 36 > height_pt if behind else -30 < peak_pt - value_pt < 20
     written = ax.annotate(
-        mark.words,
-        (1, mark.value_s),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, -4 if below else 3),
+        words if behind else mark.words,
+        (recorded_s(recording) if behind else ax.get_xlim()[1], mark.value_s),
+        xytext=(10 if behind else 0, -4 if below else 4),
         textcoords="offset points",
-        ha="right",
+        ha="left" if behind else "right",
         va="top" if below else "bottom",
+        linespacing=1.05,
+        annotation_clip=False,
         zorder=9,
         gid="guess",
-        **styled(palette.SMALL_PT, color=palette.GUESS, style="italic"),
+        **styled(color=palette.GUESS, style="italic"),
     )
     written.set_path_effects([patheffects.withStroke(linewidth=3, foreground=palette.PAPER)])
