@@ -26,7 +26,7 @@ from .frame import (
 )
 from .headlines import coloured
 from .key import draw_key, key_of
-from .lag import LAG_PT, Mark, plot_lag, scale_for
+from .lag import LAG_PT, Mark, behind_end, plot_lag, scale_for
 from .lanes import arrange, shows_workers
 from .loop import LOOP_PT, plot_loop
 from .naming import label_of
@@ -47,6 +47,7 @@ from .workers import plot_workers
 
 MARGIN_PT = 16.0
 QUIET_S = 0.02  # waits below this, beside a story about queues, need no panel
+MOST_BEHIND_PT = 190.0  # of the axis, given to words behind a recording's end
 LINE = 1.28  # line height, in type sizes
 
 
@@ -76,7 +77,8 @@ class Composer:
         depths = [shows_depths(r, self._mark("peak", at)) for at, r in enumerate(recordings)]
         self.depths = [any(depths)] * len(recordings)
         names = [words for r in recordings if any(depths) for _, words, _ in names_of(r)]
-        room = max((text_pt(words, palette.BODY_PT) for words in names), default=0.0)
+        names += [behind_end(m.words) for m in self.marks if m is not None and m.measure == "wait"]
+        room = max((min(MOST_BEHIND_PT, text_pt(n, palette.BODY_PT)) for n in names), default=0.0)
         self.until_s = until_for(
             *recordings, width_pt=self.width_pt, mark_s=max(ends), room_pt=room
         )

@@ -36,6 +36,11 @@ def scale_for(*recordings: Recording, mark_s: float = 0.0) -> float:
     return max(LEAST_SCALE_S, mark_s, *(recording.lag.max_s for recording in recordings))
 
 
+def behind_end(words: str) -> str:
+    """Return the words of a guess in two lines, as they stand behind a recording's end."""
+    return words.replace(": ", ":\n", 1)
+
+
 def plot_lag(
     recording: Recording,
     *,
@@ -96,7 +101,7 @@ def _draw_guess(ax: Axes, mark: Mark, recording: Recording) -> None:
     width_pt, height_pt = axes_pt(ax)
     end_pt = recorded_s(recording) / ax.get_xlim()[1] * width_pt
     value_pt = mark.value_s / ax.get_ylim()[1] * height_pt
-    words = mark.words.replace(": ", ":\n", 1)
+    words = behind_end(mark.words)
     behind = text_pt(words, palette.BODY_PT) <= width_pt - end_pt - 10
     peak_pt = recording.lag.max_s / ax.get_ylim()[1] * height_pt
     below = value_pt + 36 > height_pt if behind else -30 < peak_pt - value_pt < 20
