@@ -105,8 +105,8 @@ def test_holds_bracket_the_steps_that_made_them(machine: str) -> None:
         own = []
 
         async def computes() -> None:
-            started, until = perf_counter(), thread_time() + 0.03
-            while thread_time() < until:
+            started, cpu = perf_counter(), thread_time()
+            while thread_time() < cpu + 0.03:
                 sum(range(100))
             own.append(("computes", started, perf_counter()))
             await asyncio.sleep(0)
@@ -140,7 +140,7 @@ def test_holds_bracket_the_steps_that_made_them(machine: str) -> None:
         ]
         if name == "naps":
             assert nearest.cause == "not running"
-        elif machine == "idle":
+        elif 0.03 / (stopped - started) > 0.6:  # it had a CPU for most of the time
             assert nearest.cause == "computing"
     assert statistics.median(distances) <= floor
 
@@ -174,11 +174,13 @@ def test_lag_is_what_an_independent_client_waits(machine: str) -> None:
         (at - opened, done - opened) for at, done in served if done - opened < recording.duration_s
     ]
     assert len(inside) >= 20
+    answers = [(s.deadline_s, s.deadline_s + s.late_s) for s in recording.lag.samples]
     errors = []
     for arrived_s, answered_s in inside:
-        sample = min(recording.lag.samples, key=lambda sample: abs(sample.deadline_s - arrived_s))
-        # The nearest deadline is at most half a period away from the arrival.
-        errors.append(abs((sample.deadline_s + sample.late_s) - answered_s))
+        # Whoever came before was answered before, and whoever came after, after.
+        before = max(answer for deadline, answer in answers if deadline <= arrived_s)
+        after = min(answer for deadline, answer in answers if deadline >= arrived_s)
+        errors.append(max(0.0, before - answered_s, answered_s - after))
     assert statistics.median(errors) <= floor
     assert recording.lag.max_s >= 0.1 - 0.01
 
