@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import platform
-import statistics
 import sys
 import sysconfig
 import time
@@ -78,7 +77,7 @@ def calibrate(seconds: float) -> int:
         size *= 2
         taken = _seconds_of(size)
     size = max(1, round(size * _SAMPLE_S / taken))
-    speed = size / statistics.median(_seconds_of(size) for _ in range(_SAMPLES))
+    speed = size / sorted(_seconds_of(size) for _ in range(_SAMPLES))[_SAMPLES // 2]  # the median
     answer = max(1, round(wanted * speed))
     return round(answer, min(0, 2 - len(str(answer))))
 
