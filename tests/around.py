@@ -1,5 +1,6 @@
 """Where the notebooks are, and what a test or a notebook left running."""
 
+import subprocess
 from collections.abc import Container
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def left_running(
     suspects = [child for child in found if not _is_helper(child)]
     _, alive = psutil.wait_procs(suspects, timeout=patience_s)
     return [f"{child.pid}: {_command(child)}" for child in alive]
+
+
+def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
+    """End a process, politely first."""
+    process.terminate()
+    try:
+        process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
 def _is_helper(process: psutil.Process) -> bool:

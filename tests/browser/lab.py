@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.around import ROOT
+from tests.around import ROOT, end
 
 START_WITHIN_S = 120
 # A browser that only writes down what it was asked to open.
@@ -99,8 +99,7 @@ def jupyter_lab(folder: Path, *, notebooks: Path = ROOT / "notebooks") -> Iterat
             error.add_note((folder / "log").read_text(errors="replace")[-3000:])
             raise
         finally:
-            server.terminate()
-            server.wait(START_WITHIN_S)
+            end(server)
 
 
 def _awaited(file: Path, server: subprocess.Popen[bytes]) -> str:
