@@ -35,7 +35,7 @@ def write_all(ax: Axes, labels: Sequence[Label], *, size_pt: float = palette.SMA
     """
     if len(labels) > MOST_NAMED:
         return 0
-    fits = [fitting(label.forms, label.room_pt - 8, size_pt) for label in labels]
+    fits = [fitting(label.forms, label.room_pt - 6, size_pt) for label in labels]
     numbers = sum(text.isdigit() for text in fits)
     if sum(map(bool, fits)) < len(labels) / 2:
         fits = ["" if text.isdigit() else text for text in fits]

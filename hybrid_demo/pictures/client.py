@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.path import Path
@@ -11,40 +10,11 @@ from matplotlib.transforms import ScaledTranslation
 from ..recording import LagSample, Recording
 from . import palette
 from .frame import axes_pt, recorded_s, styled, text_pt
+from .waits import is_throttled, starved_at, worst_of
 from .words import say, wait_words
 
 CLIENT_PT = 34.0  # room the client needs above the peak
-STARVED_S = 0.02  # a wait shorter than this is no starvation worth a word
 PERSON_PT = 15.0
-
-
-def worst_of(recording: Recording) -> LagSample | None:
-    """Return the sample of the client who waited longest; None without samples."""
-    return max(recording.lag.samples, key=lambda sample: sample.late_s, default=None)
-
-
-def starved_at(recording: Recording) -> LagSample | None:
-    """Return the worst wait during which holds took less than a third of the time.
-
-    None if there is none of at least 20 ms: nobody held the loop, so it must
-    have been starved of the GIL or of a CPU.
-    """
-    late = [sample for sample in recording.lag.samples if sample.late_s >= STARVED_S]
-    if not late:
-        return None
-    starts = np.array([sample.deadline_s for sample in late])
-    waits = np.array([sample.late_s for sample in late])
-    held = np.zeros(len(late))
-    holds = sorted((hold.start_s, hold.stop_s) for hold in recording.holds)
-    if holds:
-        edges = np.maximum.accumulate(np.array(holds).ravel())
-        total = np.concatenate(
-            [[0.0], np.cumsum(np.diff(edges) * (np.arange(len(edges) - 1) % 2 == 0))]
-        )
-        held = np.interp(starts + waits, edges, total) - np.interp(starts, edges, total)
-    waits[held >= waits / 3] = 0.0
-    at = int(waits.argmax())
-    return late[at] if waits[at] > 0 else None
 
 
 def draw_client(ax: Axes, recording: Recording, until: float) -> None:
@@ -57,14 +27,14 @@ def draw_client(ax: Axes, recording: Recording, until: float) -> None:
     arrives, answered = worst.deadline_s, worst.deadline_s + worst.late_s
     long_pt = worst.late_s / until * width_pt
     level = worst.late_s + (6 * a_point if long_pt >= 12 else 2 * a_point)
-    starved = starved_at(recording)
-    by_quota = any(note.lower().startswith("the cpu quota") for note in recording.notes)
-    reason = say("lag.throttled" if by_quota else "lag.starved") if starved else ""
+    starved = starved_at(recording, least_s=ax.get_ylim()[1] * 0.03)
+    reason = say("lag.throttled" if is_throttled(recording) else "lag.starved")
     if long_pt >= 12:
         _draw_distance(ax, arrives, answered, level)
     _draw_person(ax, arrives, level)
     told = wait_words(worst.late_s)
     row = _row(told, long_pt)
+    taken = (arrives / until * width_pt - 8, answered / until * width_pt + 8)
     if row:
         edges = (arrives + 13 / width_pt * until, (arrives + answered) / 2, answered)
         for text, x, ha in zip(row, edges, ("left", "center", "right"), strict=True):
@@ -73,9 +43,14 @@ def draw_client(ax: Axes, recording: Recording, until: float) -> None:
     else:
         alone = reason if starved == worst else ""
         key = "lag.beside" if long_pt >= 12 else "lag.short"
-        _write_beside(ax, say(key, wait=told), alone, arrives, answered, level, recording, until)
-    if starved is not None and (row or starved != worst):
-        _write_starved(ax, reason, starved, worst, until)
+        beside = _write_beside(ax, say(key, wait=told), alone, worst, level, recording, until)
+        taken = (min(taken[0], beside[0]), max(taken[1], beside[1]))
+    if starved is not None and starved != worst:
+        end_pt = recorded_s(recording) / until * width_pt
+        _write_starved(ax, reason, starved, taken, end_pt, until)
+    elif starved is not None and row:
+        below = worst.late_s - 20 * a_point
+        _write(ax, reason, answered, below, (-6, 0), ha="right", va="bottom", bold=False)
 
 
 def _row(told: str, room_pt: float) -> tuple[str, str, str] | None:
@@ -133,46 +108,53 @@ def _write_beside(
     ax: Axes,
     text: str,
     reason: str,
-    arrives: float,
-    answered: float,
+    worst: LagSample,
     level: float,
     recording: Recording,
     until: float,
-) -> None:
-    """Write to the right of the client's wait, or to its left where there is no room."""
-    width_pt, _ = axes_pt(ax)
+) -> tuple[float, float]:
+    """Write to the right of the client's wait, or to its left where there is no room.
+
+    Returns:
+        From where to where the words reach, in points.
+    """
+    width_pt, height_pt = axes_pt(ax)
     long_pt = text_pt(text, palette.FIGURE_PT, bold=True)
     long_pt = max(long_pt, text_pt(reason, palette.BODY_PT)) + 18
-    first, last = arrives / until * width_pt, answered / until * width_pt
-    end = recorded_s(recording) / until * width_pt
-    x, ha, nudge, up = answered, "left", 12.0, 0.0
+    first, last, end = (
+        each / until * width_pt for each in (worst.deadline_s, sum(worst), recorded_s(recording))
+    )
+    above_pt = level / ax.get_ylim()[1] * height_pt
+    at, ha, nudge, up = last, "left", 12.0, max(0.0, 12 - above_pt) if reason else 0.0
     if last + long_pt > end and first >= long_pt:
-        x, ha, nudge = arrives, "right", -12.0
+        at, ha, nudge = first, "right", -12.0
     elif last + long_pt > end:  # room on neither side: above the client, within the recording
-        x = max(0.0, min(first - long_pt / 2, end - long_pt)) / width_pt * until
-        nudge, up = 4.0, PERSON_PT + 4
+        at = max(0.0, min(first - long_pt / 2, end - long_pt))
+        nudge, up = 4.0, PERSON_PT + (16 if reason else 4)
+    x = at / width_pt * until
     _write(ax, text, x, level, (nudge, up + (9 if reason else 0)), ha=ha, va="bottom", bold=True)
     if reason:
         _write(ax, reason, x, level, (nudge, up + 6), ha=ha, va="top", bold=False)
+    return (at, at + long_pt) if ha == "left" else (at - long_pt, at)
 
 
 def _write_starved(
-    ax: Axes, reason: str, starved: LagSample, worst: LagSample, until: float
+    ax: Axes,
+    reason: str,
+    starved: LagSample,
+    taken: tuple[float, float],
+    end_pt: float,
+    until: float,
 ) -> None:
     """Write at the worst place without a hold, unless the client's words stand there."""
-    width_pt, height_pt = axes_pt(ax)
-    at, long = starved.deadline_s / until * width_pt, text_pt(reason, palette.BODY_PT)
-    if starved == worst:
-        level = worst.late_s - 20 / height_pt * ax.get_ylim()[1]
-        x = worst.deadline_s + worst.late_s
-        _write(ax, reason, x, level, (-6, 0), ha="right", va="bottom", bold=False)
-        return
-    first, last = (t / until * width_pt for t in (worst.deadline_s, sum(worst)))
-    if at + long < first - 8 or at > last + 8:
-        ha = "right" if at + long > width_pt else "left"
-        _write(
-            ax, reason, starved.deadline_s, starved.late_s, (0, 4), ha=ha, va="bottom", bold=False
-        )
+    width_pt, _ = axes_pt(ax)
+    at, long_pt = starved.deadline_s / until * width_pt, text_pt(reason, palette.BODY_PT) + 6
+    for ha, first in (("left", at), ("right", at - long_pt)):
+        last = first + long_pt
+        if first >= 0 and last <= end_pt and (last < taken[0] or first > taken[1]):
+            place = (starved.deadline_s, starved.late_s)
+            _write(ax, reason, *place, (0, 4), ha=ha, va="bottom", bold=False)
+            return
 
 
 def _write(

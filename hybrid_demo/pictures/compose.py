@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from ..recording import Recording
 from . import palette
+from .alt import alt_text, summary
 from .depths import DEPTH_PT, depth_scale_for, names_of, plot_depths, shows_depths
 from .frame import (
     LEFT_IN,
@@ -34,13 +35,11 @@ from .picture import WIDTH_IN, Picture
 from .rows import LANE_PT
 from .story import (
     about_depth,
-    alt_text,
     figures_of,
     free_remark,
     headline,
     remark_on_all,
     remarks,
-    summary,
 )
 from .words import headed, sentence
 from .workers import plot_workers

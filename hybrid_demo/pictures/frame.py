@@ -16,8 +16,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..recording import Recording
 from . import palette
-from .picture import WIDTH_IN, Picture
-from .story import alt_text, summary
+from .alt import alt_text, summary
+from .picture import WIDTH_IN, Picture, own_ways
 from .words import end_words_of, say
 
 LEFT_IN = 1.42
@@ -88,7 +88,8 @@ def text_pt(text: str, size_pt: float, *, bold: bool = False) -> float:
     font = FontProperties(family=palette.FONT, size=size_pt, weight="bold" if bold else "normal")
     lines = text.split("\n")
     measure: Any = _renderer().get_text_width_height_descent
-    return max(float(measure(line, font, False)[0]) for line in lines) / 2
+    with own_ways():
+        return max(float(measure(line, font, False)[0]) for line in lines) / 2
 
 
 def fitting(forms: tuple[str, ...], width_pt: float, size_pt: float, *, bold: bool = False) -> str:

@@ -6,6 +6,7 @@ import base64
 import html
 import io
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib
@@ -16,6 +17,14 @@ from . import palette
 
 WIDTH_IN = 11.0
 DPI = 100
+
+
+def own_ways() -> AbstractContextManager[None]:
+    """Return a context in which text is as wide as it was measured, whatever the user's rcParams.
+
+    For what matplotlib looks up only while it draws.
+    """
+    return matplotlib.rc_context({"text.hinting": "none", "hatch.linewidth": 1.0})
 
 
 class Picture(Figure):
@@ -45,9 +54,14 @@ class Picture(Figure):
     def png(self) -> bytes:
         """Return the picture as PNG, in twice the resolution it is shown at."""
         buffer = io.BytesIO()
-        with matplotlib.rc_context({"hatch.linewidth": 1.0, "savefig.bbox": None}):
+        with matplotlib.rc_context({"savefig.bbox": None}):
             self.savefig(buffer, format="png", dpi=2 * DPI, facecolor=self.get_facecolor())
         return buffer.getvalue()
+
+    def draw(self, renderer: Any) -> None:
+        """Draw, with what matplotlib would look up only now in the user's rcParams."""
+        with own_ways():
+            super().draw(renderer)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         data = base64.b64encode(self.png()).decode("ascii")

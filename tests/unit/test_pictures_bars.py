@@ -5,13 +5,13 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from hybrid_demo import plot_depths, plot_lag, plot_loop, plot_workers, timeline
-from hybrid_demo.pictures.client import starved_at
+from hybrid_demo import compare, plot_depths, plot_lag, plot_loop, plot_workers, timeline
 from hybrid_demo.pictures.lanes import arrange
 from hybrid_demo.pictures.thin import COLUMNS, envelope, spaced
+from hybrid_demo.pictures.waits import starved_at
 from hybrid_demo.recording import Hold, Lag, LagSample
 from tests.unit import recordings
-from tests.unit.picture_reading import panel, spans, texts
+from tests.unit.picture_reading import collisions, outside, panel, spans, texts
 
 
 def test_holds_are_drawn_where_they_were() -> None:
@@ -123,6 +123,18 @@ def test_starvation_is_found_beside_a_longer_hold() -> None:
     found = starved_at(recording)
     assert found is not None
     assert found.deadline_s == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("start", [0.0, 0.2, 0.5, 0.9])
+@pytest.mark.parametrize("stop", [0.01, 0.05, 0.4])
+def test_words_in_the_lag_panel_never_meet(start: float, stop: float) -> None:
+    """Wherever the worst wait and the starvation lie, their words stand apart."""
+    hold = Hold(name="parse", start_s=start, stop_s=min(1.0, start + stop), cause="computing")
+    starved = [(at, at + 0.045) for at in (0.14, 0.3, 0.86) if not start < at + 0.05 < start + 0.5]
+    recording = recordings.made("with words", 1.0, holds=[hold], starved=starved)
+    picture = compare(recording, recordings.six_inline())
+    assert collisions(picture) == []
+    assert outside(picture) == []
 
 
 def test_a_quota_is_blamed_where_it_froze_the_loop() -> None:
