@@ -59,7 +59,7 @@ def when(condition):
 
 async def closing(pool):
     """Return once a pool is being closed."""
-    while "closed" not in repr(pool):  # noqa: ASYNC110 - the pool has no event to tell it
+    while "closed" not in repr(pool):
         await asyncio.sleep(0)
 
 

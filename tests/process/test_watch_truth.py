@@ -1,6 +1,7 @@
 """Every stamp of a recording against one taken independently inside the watched code."""
 
 import asyncio
+import itertools
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,7 @@ SLACK_S = 0.005  # the contract's; on a busy machine the idle loop's own latenes
 
 @pytest.fixture(params=["idle", "busy"])
 def machine(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The machine as it is, then with every CPU kept busy by others."""
+    """Give the machine as it is, then with every CPU kept busy by others."""
     hogs = []
     if request.param == "busy":
         hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
@@ -35,11 +36,6 @@ async def floor_s() -> float:
     async with watch("idle") as idle:
         await asyncio.sleep(0.3)
     return max(SLACK_S, idle.lag.max_s)
-
-
-def recording_start(recording: Recording, stamps: list[float], own: list[float]) -> float:
-    """Return the ``perf_counter`` second at which `recording` began, by its smallest offset."""
-    return min(theirs - ours for ours, theirs in zip(stamps, own, strict=True))
 
 
 @pytest.mark.parametrize("kind", ["process", "thread"])
@@ -95,7 +91,7 @@ def test_spans_bracket_the_jobs_own_stamps(machine: str, kind: str) -> None:
         distances.append(abs(opened + job.started_s - own.started))
         distances.append(abs(opened + job.finished_s - own.finished))
         distances.append(abs(opened + job.submitted_s - before))
-    assert statistics.median(distances) <= floor
+    assert statistics.median(distances) <= floor + tolerance
 
 
 def test_holds_bracket_the_steps_that_made_them(machine: str) -> None:
@@ -123,9 +119,10 @@ def test_holds_bracket_the_steps_that_made_them(machine: str) -> None:
         floor = await floor_s()
         opened = perf_counter()
         async with watch("holds") as recording:
+            tolerance = perf_counter() - opened  # where the recording's zero may lie
             for _ in range(5):
                 await asyncio.gather(computes(), naps())
-        return recording, own, opened, floor
+        return recording, own, opened, floor + tolerance
 
     recording, own, opened, floor = asyncio.run(main())
     long = [hold for hold in recording.holds if hold.duration_s > 0.025]
@@ -159,6 +156,7 @@ def test_lag_is_what_an_independent_client_waits(machine: str) -> None:
 
         opened = perf_counter()
         async with watch("lag") as recording:
+            tolerance = perf_counter() - opened
             for number in range(40):
                 arrives_at(opened + 0.01 + number * 0.0123)
             for _ in range(4):
@@ -167,7 +165,7 @@ def test_lag_is_what_an_independent_client_waits(machine: str) -> None:
                 while thread_time() < until:
                     sum(range(100))
             await asyncio.sleep(0.1)
-        return recording, served, opened, floor
+        return recording, served, opened, floor + tolerance
 
     recording, served, opened, floor = asyncio.run(main())
     inside = [
@@ -197,7 +195,7 @@ def test_the_grid_leaves_no_deadline_out() -> None:
 
     recording = asyncio.run(main())
     deadlines = [sample.deadline_s for sample in recording.lag.samples]
-    steps = [later - earlier for earlier, later in zip(deadlines, deadlines[1:], strict=False)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(deadlines)]
     assert deadlines[0] == 0.0
     assert max(steps) == pytest.approx(0.002)
     assert min(steps) == pytest.approx(0.002)
@@ -206,7 +204,7 @@ def test_the_grid_leaves_no_deadline_out() -> None:
     hold = max(recording.holds, key=lambda hold: hold.duration_s)
     tooth = [s for s in recording.lag.samples if hold.start_s < s.deadline_s < hold.stop_s]
     assert len(tooth) > 50
-    assert all(a.late_s > b.late_s for a, b in zip(tooth, tooth[1:], strict=False))
+    assert all(a.late_s > b.late_s for a, b in itertools.pairwise(tooth))
 
 
 def test_a_block_that_never_gives_way_is_one_hold_from_end_to_end() -> None:

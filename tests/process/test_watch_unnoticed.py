@@ -189,13 +189,12 @@ def test_a_crashed_worker_breaks_the_pool_and_every_job_is_accounted_for(tmp_pat
         loop = asyncio.get_running_loop()
         # A warm pool: a worker started by the very job that kills it can go unnoticed by a
         # plain ProcessPoolExecutor, whose manager listens to the workers it knew before.
-        async with open_pool(2) as executor:
-            async with watch("crash") as recording:
-                waiting = loop.run_in_executor(executor, wait_for, str(flag))
-                with pytest.raises(cf.BrokenExecutor):
-                    await loop.run_in_executor(executor, die)
-                with pytest.raises(cf.BrokenExecutor):
-                    await waiting
+        async with open_pool(2) as executor, watch("crash") as recording:
+            waiting = loop.run_in_executor(executor, wait_for, str(flag))
+            with pytest.raises(cf.BrokenExecutor):
+                await loop.run_in_executor(executor, die)
+            with pytest.raises(cf.BrokenExecutor):
+                await waiting
         return recording
 
     recording = asyncio.run(main())
