@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from . import palette
 
-WIDTH_IN = 11.0
+WIDTH_IN = 10.0  # at which the smallest type is about as large as a notebook's own text
 DPI = 100
 
 
@@ -65,7 +65,7 @@ class Picture(Figure):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         data = base64.b64encode(self.png()).decode("ascii")
-        width = round(self.get_figwidth() * DPI)
+        width = round(1.2 * self.get_figwidth() * DPI)  # the PNG is sharp beyond that
         shown = (
             '<figure style="margin:0">'
             f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt_text)}" '

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..recording import JobSpan, Recording, counted
 from .naming import label_of, units_of
-from .waits import is_throttled
+from .waits import quota_froze
 from .words import (
     end_words_of,
     listed,
@@ -114,7 +114,7 @@ def most_running(jobs: Sequence[JobSpan], executor: str = "process") -> int:
 def remarks(recording: Recording) -> list[str]:
     """Return what the picture must say beside the recording's label."""
     found = []
-    if is_throttled(recording):
+    if quota_froze(recording):
         found.append(say("remark.quota"))
     sharing = most_running(recording.jobs)
     if sharing > recording.cpus:

@@ -42,3 +42,11 @@ def starved_at(recording: Recording, *, least_s: float = STARVED_S) -> LagSample
     waits[held >= waits / 3] = 0.0
     at = int(waits.argmax())
     return late[at] if waits[at] > 0 else None
+
+
+def quota_froze(recording: Recording) -> bool:
+    """Whether a CPU quota, and no computing callback, explains a wait worth a word."""
+    stopped = any(
+        hold.cause == "not running" and hold.duration_s >= STARVED_S for hold in recording.holds
+    )
+    return is_throttled(recording) and (stopped or starved_at(recording) is not None)

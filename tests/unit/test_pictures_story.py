@@ -58,6 +58,15 @@ def test_workers_that_share_cpus_are_told() -> None:
     assert most_running(recordings.six_in_pool().jobs) == 4
 
 
+def test_a_quota_is_not_blamed_for_what_the_code_did() -> None:
+    """Throttled or not, a loop held by computing is not the quota's fault."""
+    inline = recordings.six_inline()
+    note = "the CPU quota throttled this process for 80 ms"
+    both = recordings.made("inline", 1.2061, holds=inline.holds, notes=[note])
+    assert remarks(both) == []
+    assert remarks(recordings.throttled())[0] == "The freeze was your quota, not your code."
+
+
 def test_one_cpu_is_told_apart() -> None:
     """On one CPU the comparison says that no time was saved and the door stayed open."""
     both = [recordings.six_inline(cpus=1), recordings.throttled()]
