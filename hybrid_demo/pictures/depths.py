@@ -18,9 +18,9 @@ from .words import say
 DEPTH_PT = 104.0
 
 
-def shows_depths(recording: Recording, mark: Mark | None = None) -> bool:
+def shows_depths(recording: Recording) -> bool:
     """Whether queue or in-flight depth has something to say that the lanes do not."""
-    return bool(recording.queues) or (mark is not None and mark.measure == "peak")
+    return bool(recording.queues)
 
 
 def depth_scale_for(*recordings: Recording, mark: Mark | None = None) -> float:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import matplotlib
 
 from ..recording import Recording, StillOpenError
-from .compose import Composer, Guess
+from .compose import Composer
 from .picture import Picture
+from .plan import Guess
 
 
 def timeline(recording: Recording, *, guess: Guess | None = None) -> Picture:

@@ -171,35 +171,27 @@ def hide_time(ax: Axes) -> None:
 
 def panel_label(ax: Axes, text: str) -> None:
     """Write a panel's name at its upper left, above the figures of its axis."""
+    _write_left(ax, text, 1.0, "axes fraction", "top")
+
+
+def lane_label(ax: Axes, at: float, text: str) -> None:
+    """Write a lane's name to the left of the axes, at height `at` in data."""
+    _write_left(ax, text, at, "data", "center")
+
+
+def _write_left(ax: Axes, text: str, y: float, height_in: str, va: str) -> None:
     ax.annotate(
         text,
-        (0, 1),
-        xycoords="axes fraction",
+        (0, y),
+        xycoords=("axes fraction", height_in),
         xytext=(-9, 0),
         textcoords="offset points",
         ha="right",
-        va="top",
+        va=va,
         linespacing=1.05,
         annotation_clip=False,
         gid="lane",
         **styled(),
-    )
-
-
-def lane_label(ax: Axes, at: float, text: str, *, size_pt: float = palette.BODY_PT) -> None:
-    """Write a lane's name to the left of the axes, at height `at` in data."""
-    ax.annotate(
-        text,
-        (0, at),
-        xycoords=("axes fraction", "data"),
-        xytext=(-9, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        linespacing=1.05,
-        annotation_clip=False,
-        gid="lane",
-        **styled(size_pt),
     )
 
 
