@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +54,7 @@ def missing() -> str:
     return "" if _executable() else f"no Chromium: none of {', '.join(COMMANDS)} is installed"
 
 
+@functools.cache
 def _executable() -> str | None:
     """Return the system's Chromium, else the one that `playwright install chromium` fetched."""
     for command in COMMANDS:
@@ -67,11 +68,10 @@ def _executable() -> str | None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run a browser without a window; as root without its sandbox, which root cannot have."""
-    sandbox = getattr(os, "geteuid", lambda: -1)() != 0
+    """Run a browser without a window; without its sandbox, which root cannot have."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_executable(), args=FLAGS, chromium_sandbox=sandbox
+            executable_path=_executable(), args=FLAGS, chromium_sandbox=False
         )
         try:
             yield browser

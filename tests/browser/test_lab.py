@@ -55,7 +55,9 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
         yield window
         if request.session.testsfailed > failed_before:
             name = re.sub(r"\W+", "-", request.node.name).strip("-")
-            window.screenshot(path=ROOT / "test-results" / f"{name}.png")
+            (ROOT / "test-results").mkdir(exist_ok=True)
+            # Given a path, Playwright would write on a thread that stays.
+            (ROOT / "test-results" / f"{name}.png").write_bytes(window.screenshot())
         shut_kernel_down(window)
 
 
