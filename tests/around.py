@@ -1,7 +1,7 @@
 """Where the notebooks are, and what a test or a notebook left running."""
 
 import subprocess
-from collections.abc import Container
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
@@ -26,14 +26,18 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def left_running(
-    pid: int, *, except_for: Container[psutil.Process] = (), patience_s: float = 5
+    pid: int, *, except_for: Collection[psutil.Process] = (), patience_s: float = 5
 ) -> list[str]:
     """Return the descendants still there, after some patience with those on their way out.
 
     Python's own helpers, one forkserver and one resource tracker, live as long
-    as the process that they serve, and do not count.
+    as the process that they serve, and do not count. Nor does what another of
+    the excepted processes started, such as a browser's own processes.
     """
-    found = [child for child in descendants(pid) if child not in except_for]
+    excepted: list[psutil.Process] = []
+    for process in except_for:
+        excepted += [process, *([] if _is_helper(process) else descendants(process.pid))]
+    found = [child for child in descendants(pid) if child not in excepted]
     suspects = [child for child in found if not _is_helper(child)]
     _, alive = psutil.wait_procs(suspects, timeout=patience_s)
     return [f"{child.pid}: {_command(child)}" for child in alive]
