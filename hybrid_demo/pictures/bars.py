@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from . import palette
-from .frame import fitting, styled
+from .frame import elided, fitting, styled
 from .palette import Look
 
 MOST_NAMED = 400  # bars; more of them are too narrow for words anyway
@@ -35,7 +35,11 @@ def write_all(ax: Axes, labels: Sequence[Label], *, size_pt: float = palette.SMA
     """
     if len(labels) > MOST_NAMED:
         return 0
-    fits = [fitting(label.forms, label.room_pt - 6, size_pt) for label in labels]
+    fits = [
+        fitting(label.forms, label.room_pt - 5, size_pt)
+        or elided(label.forms[0], label.room_pt - 5, size_pt)
+        for label in labels
+    ]
     numbers = sum(text.isdigit() for text in fits)
     if sum(map(bool, fits)) < len(labels) / 2:
         fits = ["" if text.isdigit() else text for text in fits]

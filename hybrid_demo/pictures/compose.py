@@ -27,7 +27,6 @@ from .frame import (
 from .headlines import coloured
 from .key import draw_key, key_of
 from .lag import LAG_PT, Mark, plot_lag
-from .lanes import shows_workers
 from .loop import LOOP_PT, plot_loop
 from .naming import label_of
 from .picture import WIDTH_IN, Picture
@@ -117,7 +116,7 @@ class Composer:
             self.top_pt += 7
         self._panel(LOOP_PT, plot_loop, recording, **share)
         self.top_pt += 8
-        if shows_workers(recording):
+        if self.plan.lanes[at].height_pt > 0:
             lanes = self.plan.lanes[at]
             self._panel(lanes.height_pt, plot_workers, recording, lanes=lanes, **share)
             self.top_pt += 2

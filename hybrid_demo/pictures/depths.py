@@ -6,12 +6,13 @@ from typing import Any
 
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 
 from ..recording import Recording, StepSeries
 from . import palette
-from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled
-from .lag import Mark
+from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled, text_pt
+from .lag import NAME_PT, Mark
 from .thin import envelope
 from .words import say
 
@@ -64,7 +65,9 @@ def plot_depths(
     wanted = scale if scale is not None else depth_scale_for(recording, mark=mark)
     ax.set_ylim(0, wanted * 1.35)
     ticks = MaxNLocator(nbins=3, integer=True).tick_values(0, wanted)
-    ax.set_yticks([tick for tick in ticks if 0 <= tick <= wanted])
+    _, height_pt = axes_pt(ax)
+    highest = ax.get_ylim()[1] * (1 - NAME_PT / height_pt)  # below the panel's name
+    ax.set_yticks([tick for tick in ticks if 0 <= tick <= highest])
     ax.plot([0, recorded_s(recording)], [0, 0], color=palette.SOFT_INK, linewidth=0.8, zorder=3)
     panel_label(ax, say("depth.axis"))
     if recording.jobs:
@@ -96,8 +99,12 @@ def plot_depths(
         guess = ax.plot([0, recorded_s(recording)], [mark.value_s] * 2, color=palette.GUESS)
         guess[0].set(linestyle=(0, (4, 2)), linewidth=1.8, zorder=8, gid="guess")
         how = styled(palette.BODY_PT, color=palette.GUESS, style="italic")
-        how["ha"] = "right"
-        _note(ax, mark.words, (recorded_s(recording), mark.value_s), (-6, 3), how)
+        end_pt = recorded_s(recording) / until * axes_pt(ax)[0]
+        if text_pt(mark.words, palette.BODY_PT) + 12 <= end_pt:
+            how["ha"] = "right"
+            _note(ax, mark.words, (recorded_s(recording), mark.value_s), (-6, 3), how)
+        else:
+            _note(ax, mark.words, (0.0, mark.value_s), (6, 3), how)
     return ax
 
 
@@ -122,8 +129,33 @@ def _draw_steps(
     end = recorded_s(recording)
     at = _peak_at(steps, end, wished=end * (0.35 if zorder < 4 else 0.65))
     ax.plot([at], [steps.peak], marker="o", markersize=5, color=line, zorder=8, gid="peak")
-    how = styled(palette.FIGURE_PT, color=line, weight="bold", ha="center")
-    _note(ax, str(steps.peak), (at, steps.peak), (0, 4), how, gid="peak")
+    _write_peak(ax, steps.peak, (at, end), line)
+
+
+def _write_peak(ax: Axes, peak: int, place: tuple[float, float], colour: str) -> None:
+    """Write a peak's figure over its dot, where neither another's nor the panel's edge is.
+
+    Args:
+        ax: axes in which both limits are set.
+        peak: the figure.
+        place: when it was, and when the recording ended; beyond stand the names.
+        colour: of the line it belongs to.
+    """
+    width_pt, height_pt = axes_pt(ax)
+    x, end = (each / ax.get_xlim()[1] * width_pt for each in place)
+    y = peak / ax.get_ylim()[1] * height_pt
+    half_pt = text_pt(str(peak), palette.FIGURE_PT, bold=True) / 2
+    if end < 4 * half_pt:
+        return
+    for other in ax.texts:
+        if other.get_gid() == "peak" and isinstance(other, Annotation):
+            its_x = other.xy[0] / ax.get_xlim()[1] * width_pt
+            its_y = other.xy[1] / ax.get_ylim()[1] * height_pt
+            if abs(its_x - x) < 4 * half_pt + 4 and abs(its_y - y) < palette.FIGURE_PT + 4:
+                return
+    how = styled(palette.FIGURE_PT, color=colour, weight="bold", ha="center")
+    nudge = min(max(x, half_pt + 2), end - half_pt) - x
+    _note(ax, str(peak), (place[0], peak), (nudge, 4), how, gid="peak")
 
 
 def _peak_at(steps: StepSeries, end: float, wished: float) -> float:

@@ -100,6 +100,16 @@ def fitting(forms: tuple[str, ...], width_pt: float, size_pt: float, *, bold: bo
     return ""
 
 
+def elided(text: str, width_pt: float, size_pt: float) -> str:
+    """Return the beginning of a long name with "…", or "" if not even eight letters fit."""
+    shown = text[:40]
+    while len(shown) >= 8:
+        if text_pt(shown + "…", size_pt) <= width_pt:
+            return shown.rstrip(" _") + "…"
+        shown = shown[:-1]
+    return ""
+
+
 def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
     """Return the properties of a text, none of them left to the user's rcParams."""
     ground = {"family": palette.FONT, "fontsize": size_pt, "color": palette.INK}

@@ -12,11 +12,6 @@ from .waiting import lay_unseen, lay_waiting, waited_until
 from .words import say
 
 
-def shows_workers(recording: Recording) -> bool:
-    """Whether there is anything to draw in worker lanes."""
-    return bool(recording.jobs)
-
-
 def arrange(
     recording: Recording, *, until_s: float, waiting: bool = True, lane_pt: float = LANE_PT
 ) -> Lanes:

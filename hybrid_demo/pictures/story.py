@@ -22,7 +22,7 @@ LONG_HOLD_S = 0.1  # a hold this long is the story, whatever the queues did
 
 
 def _placed(figure: str, label: str) -> str:
-    """Return "5 ms in a process pool", or "inline 5 ms" if the label does not follow on."""
+    """Return "5 ms in a process pool", or "5 ms (inline)" if the label does not follow on."""
     first = label.split(maxsplit=1)[0].lower() if label else ""
     key = "headline.wait_at" if first in listed("labels.prepositions") else "headline.wait_of"
     return say(key, wait=figure, label=label)
@@ -50,6 +50,17 @@ def about_depth(recordings: Sequence[Recording]) -> bool:
     return not held and any(recording.queues for recording in recordings)
 
 
+def about_time(recordings: Sequence[Recording]) -> bool:
+    """Whether what is compared hardly differs in its waits, so that the time it took is the story.
+
+    Waits below 50 ms are alike, and so are waits below 100 ms within a factor of three.
+    """
+    if len(recordings) < 2 or about_depth(recordings) or not all(r.jobs for r in recordings):
+        return False
+    waits = [recording.lag.max_s for recording in recordings]
+    return max(waits) < 0.05 or (max(waits) < 0.1 and max(waits) < 3 * min(waits))
+
+
 def free_remark(recording: Recording) -> str:
     """Return what stands in for a lag panel that has nothing to show."""
     if not recording.lag.samples:
@@ -61,6 +72,7 @@ def _waits(recordings: Sequence[Recording]) -> str:
     measured = any(recording.lag.samples for recording in recordings)
     if not measured and not any(r.jobs or r.holds for r in recordings):
         return say("headline.nothing")
+    measured = measured and not about_time(recordings)
     waits = [
         wait_words(recording.lag.max_s) if measured else end_words_of(recording.duration_s)
         for recording in recordings
@@ -77,7 +89,8 @@ def figures_of(recordings: Sequence[Recording]) -> list[tuple[str, str]]:
     """Return the headline's measured figures in their order, each with what it measures."""
     if not about_depth(recordings):
         measured = any(recording.lag.samples for recording in recordings)
-        return [(wait_words(r.lag.max_s), "wait") for r in recordings] if measured else []
+        told = measured and not about_time(recordings)
+        return [(wait_words(r.lag.max_s), "wait") for r in recordings] if told else []
     flights = [(str(recording.in_flight.peak), "flight") for recording in recordings]
     if len(recordings) > 1:
         return flights

@@ -263,3 +263,12 @@ def test_a_piece_of_its_own_can_be_shown_and_read() -> None:
     picture = plot_lag(recordings.six_inline()).get_figure()
     assert isinstance(picture, Picture)
     assert "1197 ms" in picture._repr_mimebundle_(None, None)["text/html"]
+
+
+def test_jobs_that_leave_nothing_to_draw_leave_no_panel() -> None:
+    """Jobs submitted just before the end, never run, cost no empty panel."""
+    late = recordings.job(0, 0.999, None, None, outcome="pending")
+    pool = recordings.process_pool()
+    picture = timeline(recordings.made("too late", 1.0, jobs=[late], pools=[pool]))
+    assert len(picture.axes) == 2
+    assert "1 pending" in picture.alt_text

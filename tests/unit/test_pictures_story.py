@@ -24,10 +24,18 @@ def test_the_headline_is_generic_where_the_numbers_differ() -> None:
     assert said == "Longest wait: 1197 ms on the event loop, 62 ms in a process pool."
 
 
-def test_a_label_that_does_not_follow_on_comes_first() -> None:
-    """A label without a preposition is put before its figure."""
+def test_a_label_that_does_not_follow_on_is_set_apart() -> None:
+    """A label without a preposition stands in brackets behind its figure."""
     said = headline([recordings.crowd(8, samples=100), recordings.many_workers(2)])
-    assert said == "Longest wait: a crowd 1 ms, many workers 1 ms."
+    assert said == "Done in 0.50 s (a crowd), 0.85 s (many workers)."
+
+
+def test_two_pools_are_compared_by_their_time() -> None:
+    """Where nobody waited in either recording, the headline tells how long each took."""
+    said = headline([recordings.six_in_pool(), recordings.six_in_pool(4)])
+    assert said == (
+        "Same six requests. Done in 0.67 s in a process pool, 0.67 s in a process pool."
+    )
 
 
 def test_queues_make_the_story_one_of_depth() -> None:
@@ -126,6 +134,16 @@ def test_notes_stand_under_the_picture() -> None:
 def test_names_are_short_where_no_other_is_meant(names: list[str], shown: list[str]) -> None:
     """An order is dropped where there is only one; a noun stands in where it is unique."""
     assert [callable_names(names)[name][0] for name in names] == shown
+
+
+def test_a_name_too_long_for_its_bar_is_cut_not_dropped() -> None:
+    """Who held the loop is told, if only by the beginning of a name."""
+    name = "handle_request_with_inference_and_more"
+    hold = recordings.Hold(name=name, start_s=0.1, stop_s=0.35, cause="computing")
+    shown = texts(timeline(recordings.made("long", 1.0, holds=[hold])), "name")
+    assert len(shown) == 1
+    assert shown[0].endswith("…")
+    assert name.startswith(shown[0][:-1])
 
 
 def test_units_are_counted_by_noun() -> None:
