@@ -67,6 +67,7 @@ def _run(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
         monitor = monitors.get(self._loop)
         if monitor is None:
             original(self)
+            self = None
             return
         callback = self._callback  # gone afterwards if the step cancels its own handle
         start = monitor.started = perf_counter()
@@ -78,6 +79,9 @@ def _run(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
             stop = perf_counter()
             if stop - start >= monitor.shortest:
                 monitor.step_was_long(callback, start, stop)
+            # As asyncio's own does: the traceback of a failed task reaches this frame, which
+            # would keep the task alive, and keep asyncio from telling of the failure.
+            self = callback = None
 
     return _run
 

@@ -39,17 +39,17 @@ def watch_every_loop() -> None:
 
 def main() -> None:
     """Open the lasting watch, then hand over to regrtest."""
-    opened, ended = threading.Event(), threading.Event()
+    opened = threading.Event()
+    # Not asyncio.run: it would make the event loop policy, which the tests want to make.
+    loop = asyncio.SelectorEventLoop()
+    ended = loop.create_future()
 
     async def around() -> None:
         async with watch("CPython's own tests"):
             opened.set()
-            while not ended.is_set():
-                await asyncio.sleep(0.05)
+            await ended  # asyncio.sleep asks for the running loop, which some tests replace
 
     def run() -> None:
-        # Not asyncio.run: it would make the event loop policy, which the tests want to make.
-        loop = asyncio.SelectorEventLoop()
         loop.run_until_complete(around())
         loop.close()
 
@@ -62,7 +62,7 @@ def main() -> None:
     try:
         runpy.run_module("test", run_name="__main__", alter_sys=True)
     finally:
-        ended.set()
+        loop.call_soon_threadsafe(ended.set_result, None)
         thread.join()
 
 

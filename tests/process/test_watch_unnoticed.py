@@ -514,3 +514,21 @@ def test_an_interrupt_inside_the_block_leaves_nothing_patched() -> None:
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(main())
     assert not recordings[0].is_open
+
+
+def test_a_failure_nobody_asks_for_is_told_as_early_as_without() -> None:
+    """A failed task that nobody holds is gone, and its failure told, before the next step."""
+    told: list[object] = []
+
+    async def failing() -> None:
+        raise RuntimeError("seven")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: told.append(context["exception"]))
+        async with watch("forgotten"):
+            asyncio.ensure_future(failing())  # noqa: RUF006 - forgotten on purpose
+            await asyncio.sleep(0)
+            assert len(told) == 1
+
+    asyncio.run(main())
