@@ -51,7 +51,9 @@ SHUT_DOWN = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutd
 
 def missing() -> str:
     """Return why no browser can be started, or "" if one can."""
-    return "" if _executable() else f"no Chromium: none of {', '.join(COMMANDS)} is installed"
+    if _executable():
+        return ""
+    return f"no Chromium: install one of {', '.join(COMMANDS)}, or `playwright install chromium`"
 
 
 @functools.cache
