@@ -22,20 +22,27 @@ BUSY_LOOP = "print('busy', flush=True)\nwhile True: pass"
 def pytest_configure(config: pytest.Config) -> None:
     """Run notebooks, in kernels where a claim that does not hold is a failure."""
     config.option.nbval_lax = True
+    config.pluginmanager.register(KernelGuard())
     os.environ["HYBRID_DEMO_TESTING"] = "1"
     # The library's own default for plots; a test's process never opens a window.
     os.environ.setdefault("MPLBACKEND", "agg")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Let the last cell of a notebook fail if the kernel still has child processes."""
-    outcome = yield
-    kernel = getattr(item.parent, "kernel", None)
-    if kernel is not None and item is _last_cell(item) and kernel.is_alive():
-        left = left_running(kernel.km.provisioner.pid)
-        assert not left, f"the notebook leaves processes running: {left}"
-    return outcome
+class KernelGuard:
+    """Let the last cell of a notebook fail if the kernel still has child processes.
+
+    A plugin of its own, because a conftest's hooks do not reach other folders.
+    """
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Look once the last cell has run."""
+        yield
+        kernel = getattr(item.parent, "kernel", None)
+        if kernel is not None and item is _last_cell(item) and kernel.is_alive():
+            left = left_running(kernel.km.provisioner.pid)
+            if left:
+                pytest.fail(f"the notebook leaves processes running: {left}", pytrace=False)
 
 
 def _last_cell(item: pytest.Item) -> pytest.Item:
