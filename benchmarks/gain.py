@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from time import thread_time
@@ -158,18 +159,17 @@ if __name__ == "__main__":
     Path({str(folder / "cgroup.procs")!r}).write_text(str(os.getpid()))
     print(json.dumps(asyncio.run(worst_waits(4))))
 """
-    script = Path(__file__).parents[1] / f".quota-{os.getpid()}.py"
-    script.write_text(code)
-    try:
+    project = str(Path(__file__).parents[1])
+    with tempfile.TemporaryDirectory() as temporary:
+        script = Path(temporary) / "quota.py"
+        script.write_text(code)
         run = subprocess.run(
             [sys.executable, str(script)],
             capture_output=True,
             text=True,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            env={**os.environ, "PYTHONPATH": project},
         )
-    finally:
-        script.unlink()
     waits = json.loads(run.stdout)
     notes.append(f"picture: {waits['picture']}  notes: {waits['notes']}")
     return float(waits["blocked"] / waits["pooled"])
