@@ -23,6 +23,7 @@ OLDEST_PYTHON = "3.11"
 LOCKS = {
     "requirements.txt": "-e .",
     "tests/requirements.txt": "-e .[tests]",
+    "benchmarks/requirements.txt": "-e .[benchmarks]",
     "binder/requirements.txt": "-e .\nnotebook",
 }
 

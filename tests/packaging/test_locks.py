@@ -32,10 +32,12 @@ ENVIRONMENTS = [
     }
     for platform, python in itertools.product(PLATFORMS.values(), PYTHONS)
 ]
+EXTRAS = PROJECT["optional-dependencies"]
 ASKED = {
     "requirements.txt": PROJECT["dependencies"],
     "binder/requirements.txt": PROJECT["dependencies"],
-    "tests/requirements.txt": (PROJECT["dependencies"] + PROJECT["optional-dependencies"]["tests"]),
+    "benchmarks/requirements.txt": PROJECT["dependencies"] + EXTRAS["benchmarks"],
+    "tests/requirements.txt": PROJECT["dependencies"] + EXTRAS["tests"],
 }
 
 
