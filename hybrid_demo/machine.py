@@ -1,4 +1,4 @@
-"""What this machine can show: its CPUs, its quota, its speed, in one line for a notebook.
+"""What this machine can show: its CPUs, its quota, its speed, in a few lines for a notebook.
 
 It imports nothing of this package but the workload it calibrates, and loky
 (which counts CPUs) only when asked, because importing that takes a moment.
@@ -83,27 +83,26 @@ def calibrate(seconds: float) -> int:
 
 
 def describe_machine() -> str:
-    """Return the line for the top of a notebook: what runs here, and what it cannot show."""
+    """Return the lines for the top of a notebook: what runs here, and what it cannot show."""
     cpus, owned, quota = effective_cpus(), os.cpu_count() or 1, cpu_quota()
     gil = ", free-threaded," if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
-    parts = [
+    # One short sentence a line: JupyterLab breaks a long line in the middle of a word.
+    lines = [
         f"{platform.python_implementation()} {platform.python_version()}{gil} "
-        f"on {platform.system()} ({platform.machine()})",
-        f"{cpus} of {owned} CPUs for this process",
-        f"pools start their workers by {start_method()}",
+        f"on {platform.system()} ({platform.machine()}).",
+        f"{cpus} of {owned} CPUs for this process; pools start their workers by {start_method()}.",
     ]
-    line = "; ".join(parts) + "."
     if quota is not None and quota < owned:
-        line += (
-            f" A quota holds all your processes together to {quota:.3g} CPUs: when it is used up, "
-            "loop and workers freeze together."
-        )
+        lines += [
+            f"A quota holds all your processes together to {quota:.3g} CPUs.",
+            "When it is used up, loop and workers freeze together.",
+        ]
     if cpus == 1:
-        line += " On one CPU nothing will finish sooner here: watch the wait instead."
+        lines.append("On one CPU nothing will finish sooner here: watch the wait instead.")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load >= owned:
-        line += f" This machine is busy (load {load:.1f} on {owned} CPUs): times will stretch."
-    return line
+        lines.append(f"This machine is busy (load {load:.1f} on {owned} CPUs): times will stretch.")
+    return "\n".join(lines)
 
 
 def cpu_quota() -> float | None:

@@ -21,11 +21,12 @@ _BUSY = 0.4
 
 Status = Literal["held", "did not hold", "not showable here"]
 
-# Paul Tol's "bright", dark enough for text on white and on black; sign and word carry the meaning.
-_SIGNS: dict[Status, tuple[str, str]] = {
-    "held": ("✓", "#228833"),
-    "did not hold": ("✗", "#ee6677"),
-    "not showable here": ("○", "#bbbbbb"),
+# What a student reads: a loop that is held is bad news, so a claim is never said to be held.
+# Colours: Paul Tol's "bright", dark enough beside text; sign and words carry the meaning.
+_SHOWN: dict[Status, tuple[str, str, str]] = {
+    "held": ("✓", "true here", "#228833"),
+    "did not hold": ("✗", "not true here", "#ee6677"),
+    "not showable here": ("○", "cannot be shown here", "#bbbbbb"),
 }
 
 
@@ -52,30 +53,32 @@ class Verdict(ShowsItself):
         """Read aloud as one line."""
         row = self.claim
         told = [f"slide {row.slide}, claim {row.key}, {self._headline}: {row.words}"]
-        told += [f"{_more_exactly(row)} {row.precisely}"] if row.precisely else []
+        told += [f"{_precisely(row)} {row.precisely}"] if row.precisely else []
         told += [self.reason] if self.reason else []
         return f"<Verdict {' '.join(told)}>"
 
     @property
     def _headline(self) -> str:
-        """The status, and whether it is the slide's own words that were judged."""
+        """The status in words, and whether it is the slide's own words that were judged."""
         exactly = self.held and self.claim.kind == "corrected"
-        return self.status + (", once it is put more exactly" if exactly else "")
+        return _SHOWN[self.status][1] + (", once put more exactly" if exactly else "")
 
     def _bundle(self) -> dict[str, Any]:
-        sign, colour = _SIGNS[self.status]
+        sign, _, colour = _SHOWN[self.status]
         row = self.claim
-        lines = [
-            f"<b>{sign} {escape(self._headline)}</b> · slide {row.slide}, claim {escape(row.key)}",
-            f"<i>{escape(row.words)}</i>",
-        ]
+        lines = [f"<b>{sign} {escape(self._headline)}</b> · slide {row.slide}, claim {row.key}"]
+        words = f"<i>{escape(row.words)}</i>"
         if row.precisely:
-            lines.append(f"<b>{_more_exactly(row)}</b> {escape(row.precisely)}")
+            lines += [words, f"<b>{_precisely(row)}</b> {escape(row.precisely)}"]
+        elif self.held:  # nothing to add: one line, so that nine of them can be taken in
+            lines = [f"{lines[0]} · {words}"]
+        else:
+            lines.append(words)
         if self.reason:
             lines.append(escape(self.reason))
         html = (
             f'<div style="border-left: 5px solid {colour}; padding: 2px 0 2px 12px; '
-            f'margin: 4px 0; max-width: 56em; line-height: 1.5">{"<br>".join(lines)}</div>'
+            f'margin: 2px 0; max-width: 64em; line-height: 1.5">{"<br>".join(lines)}</div>'
         )
         return {"text/html": html, "text/plain": repr(self)}
 
@@ -126,7 +129,7 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
     else:
         reason = (
             "If you changed a cell, your set-up differs from the lecture's and this is your "
-            "finding: say why. As delivered it should hold: run the notebook from the top, and "
+            "finding: say why. As delivered it should be true: run the notebook from the top, and "
             "see whether something else keeps this machine busy."
         )
         verdict = Verdict(claim=row, status="did not hold", reason=reason)
@@ -154,5 +157,5 @@ def _load_elsewhere() -> float:
     return load if load >= _BUSY * (os.cpu_count() or 1) else 0.0
 
 
-def _more_exactly(row: Claim) -> str:
-    return "More exactly:" if row.kind == "corrected" else "Holds when"
+def _precisely(row: Claim) -> str:
+    return "More exactly:" if row.kind == "corrected" else "True when"

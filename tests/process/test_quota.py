@@ -38,7 +38,7 @@ def tenth_of_a_cpu():
 
 
 def test_a_real_quota_is_seen_and_its_throttling_counted(tenth_of_a_cpu):
-    """A tenth of a CPU counts as one, throttles work, and stands in the environment line."""
+    """A tenth of a CPU counts as one, throttles work, and stands in the description."""
     code = f"""
 import json, os, time
 from pathlib import Path

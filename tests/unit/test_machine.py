@@ -170,27 +170,36 @@ def test_seconds_that_are_no_number_are_refused(seconds):
     assert repr(seconds) in str(caught.value)
 
 
-def test_the_environment_line_names_python_system_cpus_and_start_method():
-    """One line tells a reader of a saved notebook where it ran."""
-    line = describe_machine()
-    assert "\n" not in line
+def test_the_environment_lines_name_python_system_cpus_and_start_method():
+    """A few short lines tell a reader of a saved notebook where it ran."""
+    lines = describe_machine()
     for part in (
         platform.python_version(),
         platform.system(),
         f"{effective_cpus()} of {os.cpu_count()} CPU",
         machine.start_method(),
     ):
-        assert part in line
+        assert part in lines
+
+
+def test_no_line_is_wider_than_a_notebook(monkeypatch):
+    """With everything there is to say no line reaches 90 signs, where JupyterLab breaks words."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 128)
+    monkeypatch.setattr(machine, "cpu_quota", lambda: 0.25)
+    monkeypatch.setattr(os, "getloadavg", lambda: (250.0, 1.0, 1.0), raising=False)
+    lines = describe_machine().splitlines()
+    assert len(lines) == 6
+    assert max(len(line) for line in lines) < 90
 
 
 def test_one_cpu_is_told_what_it_cannot_show(monkeypatch):
-    """On one CPU the line says that nothing finishes sooner."""
+    """On one CPU the description says that nothing finishes sooner."""
     monkeypatch.setattr(machine, "effective_cpus", lambda: 1)
     assert "nothing will finish sooner here: watch the wait instead" in describe_machine()
 
 
 def test_several_quiet_cpus_get_no_warning(monkeypatch):
-    """With CPUs enough, no quota and no load the line ends after the facts."""
+    """With CPUs enough, no quota and no load it ends after the facts."""
     monkeypatch.setattr(machine, "effective_cpus", lambda: 4)
     monkeypatch.setattr(machine, "cpu_quota", lambda: None)
     monkeypatch.setattr(os, "getloadavg", lambda: (0.1, 0.1, 0.1), raising=False)

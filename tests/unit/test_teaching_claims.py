@@ -21,13 +21,31 @@ def test_a_claim_that_is_measured_true_held() -> None:
     """A true comparison gives the verdict "held", with the slide's words and no excuse."""
     verdict = claim("5.3", True)
     assert (verdict.status, verdict.held, verdict.reason) == ("held", True, "")
-    assert ledger()["5.3"].words in repr(verdict)
+    assert f"true here: {ledger()['5.3'].words}" in repr(verdict)
 
 
-def test_a_corrected_claim_is_never_said_to_hold_as_it_stands() -> None:
-    """Where the ledger corrects the slide, the verdict says so before it says "held"."""
-    assert "held, once it is put more exactly" in repr(claim("5.5", True))
-    assert ledger()["5.5"].precisely in repr(claim("5.5", True))
+def test_a_corrected_claim_is_never_said_to_be_true_as_it_stands() -> None:
+    """Where the ledger corrects the slide, the verdict says so in its first words."""
+    verdict = claim("5.5", True)
+    assert "true here, once put more exactly: " in repr(verdict)
+    assert f"More exactly: {ledger()['5.5'].precisely}" in repr(verdict)
+    assert "<b>✓ true here, once put more exactly</b>" in verdict._bundle()["text/html"]
+
+
+def test_a_condition_is_shown_with_the_tick() -> None:
+    """A claim that is true only under a condition is not ticked without it."""
+    row = ledger()["2.5"]
+    html = claim("2.5", True)._bundle()["text/html"]
+    assert row.kind == "holds when"
+    assert f"<b>True when</b> {row.precisely}" in html
+
+
+def test_no_verdict_says_that_something_is_held() -> None:
+    """In these notebooks a loop is held, which is bad news: a claim is true, or is not."""
+    for condition in (True, False):
+        shown = claim("5.3", condition)._bundle()
+        assert "held" not in shown["text/html"] + shown["text/plain"]
+        assert "hold" not in shown["text/html"] + shown["text/plain"]
 
 
 def test_numpy_comparisons_are_conditions() -> None:
@@ -48,7 +66,7 @@ def test_under_the_tests_not_held_is_a_failure(monkeypatch: pytest.MonkeyPatch) 
     """With HYBRID_DEMO_TESTING=1 a claim that did not hold raises; one that held does not."""
     monkeypatch.setenv("HYBRID_DEMO_TESTING", "1")
     claim("5.3", True)
-    with pytest.raises(AssertionError, match=r"claim 5\.3, did not hold"):
+    with pytest.raises(AssertionError, match=r"claim 5\.3, not true here"):
         claim("5.3", False)
 
 
@@ -58,6 +76,7 @@ def test_too_few_cpus_are_no_verdict(condition: bool, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HYBRID_DEMO_TESTING", "1")
     verdict = claim("5.5", condition, needs_cpus=3)
     assert verdict.status == "not showable here"
+    assert "○ cannot be shown here" in verdict._bundle()["text/html"]
     assert "takes 3 CPUs" in verdict.reason
     assert "this session has 2" in verdict.reason
 
@@ -107,8 +126,15 @@ def test_a_verdict_shows_as_html_without_markup_of_its_words() -> None:
     row = Claim(key="9.9", slide=9, words="a < b & c", notebook="x", kind="holds")
     bundle = claims.Verdict(claim=row, status="held")._bundle()
     assert "<i>a &lt; b &amp; c</i>" in bundle["text/html"]
-    assert "✓ held" in bundle["text/html"]
-    assert bundle["text/plain"].startswith("<Verdict slide 9, claim 9.9, held: ")
+    assert "✓ true here" in bundle["text/html"]
+    assert bundle["text/plain"].startswith("<Verdict slide 9, claim 9.9, true here: ")
+
+
+def test_a_plainly_true_claim_takes_one_line() -> None:
+    """Nine verdicts in a row can be taken in: only what needs a word more has a second line."""
+    assert "<br>" not in claim("5.3", True)._bundle()["text/html"]
+    assert claim("5.3", False)._bundle()["text/html"].count("<br>") == 2
+    assert claim("5.5", True)._bundle()["text/html"].count("<br>") == 2
 
 
 @pytest.mark.parametrize(
