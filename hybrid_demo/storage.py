@@ -132,10 +132,10 @@ def _events(recording: Recording) -> Iterator[dict[str, Any]]:
     for number, job in enumerate(recording.jobs):
         title = f"{job.by}: {job.name}"
         if job.started_s is not None:
-            stop = job.finished_s or job.delivered_s or end
+            stop = _first_known(job.finished_s, job.delivered_s, end)
             track = tracks[job.pool, job.worker]
             yield slice_of(track, title, job.started_s, stop, outcome=job.outcome)
-        waited_until = job.started_s or job.delivered_s or end
+        waited_until = _first_known(job.started_s, job.delivered_s, end)
         common = {"pid": 1, "tid": 0, "cat": "waiting", "id": number, "name": title}
         yield {"ph": "b", "ts": job.submitted_s * 1e6, **common}
         yield {"ph": "e", "ts": waited_until * 1e6, **common}
@@ -144,6 +144,10 @@ def _events(recording: Recording) -> Iterator[dict[str, Any]]:
     for series in (*recording.queues, recording.in_flight):
         for time_s, depth in zip(series.times_s, series.depths, strict=True):
             yield counter(series.name, time_s, depth)
+
+
+def _first_known(*moments: float | None) -> float:
+    return next(moment for moment in moments if moment is not None)
 
 
 def _write_whole(path: Path, text: str) -> Path:

@@ -3,117 +3,33 @@
 The two standard executors are seen at ``submit``, from whatever thread and by
 whatever way (``run_in_executor``, ``to_thread``, ``map``, or called directly);
 any other executor where ``run_in_executor`` hands it a job. Nothing of a job is
-kept: no argument, no result, no future.
+kept alive: no argument, no result, no future. And nothing that goes wrong here
+may reach the watched code: a job that cannot be followed runs all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.process
 import concurrent.futures.thread
+import contextlib
 import threading
 import weakref
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextvars import Context
 from time import perf_counter
 from typing import Any
 
-from ..spans import ExecutorKind, JobSpan, Outcome, Pool
+from ..spans import ExecutorKind
 from ..worker import get_ready
 from . import stamps
-from .journal import Journal, WorkerStamps
-from .naming import Actor, current_actor, function_name
-from .patching import STAMPS, Hub, Patch
+from .jobs import Job, Marks, RawPool
+from .naming import current_actor, function_name
+from .patching import Hub, Patch
+from .session import Session
 
-
-class Marks:
-    """What happened to one job's future, in ``perf_counter`` seconds."""
-
-    __slots__ = ("abandoned", "delivered", "outcome", "started", "worker")
-
-    def __init__(self) -> None:
-        self.started: float | None = None
-        self.delivered: float | None = None
-        self.worker = ""
-        self.outcome: Outcome = "pending"
-        self.abandoned = False
-
-
-class RawPool:
-    """What is known of an executor; kept in place of the executor itself."""
-
-    def __init__(self, executor: Any) -> None:
-        self.identity = weakref.ref(executor)
-        self.kind: ExecutorKind = _kind_of(executor)
-        self.workers: int | None = getattr(executor, "_max_workers", None)
-        self.start_method = ""
-        if self.kind == "process":
-            self.start_method = executor._mp_context.get_start_method() or ""
-
-
-class Job:
-    """One job as it is being followed."""
-
-    __slots__ = ("actor", "journal", "marks", "name", "pool", "slot", "submitted", "waiter")
-
-    def __init__(self, hub: Hub, executor: Any, fn: Any, args: tuple[Any, ...]) -> None:
-        self.name = function_name(fn, args)
-        self.actor: Actor = current_actor(asyncio._get_running_loop())
-        self.pool = _pool_of(hub, executor)
-        self.marks = Marks()
-        self.journal: Journal | None = None
-        self.slot = 0
-        self.waiter: weakref.ref[asyncio.Future[Any]] | None = None
-        self.submitted = perf_counter()
-
-    def span(self, by: str, pool: str, noted: WorkerStamps, *, start: float, end: float) -> JobSpan:
-        """Return the job as it stood at `end`, its times counted from `start`."""
-        marks = self.marks
-        delivered = marks.delivered
-        outcome = marks.outcome
-        if delivered is None or delivered > end:
-            delivered, outcome = None, "pending"
-        if self.pool.kind == "process":
-            started, finished, worker = noted
-        else:
-            started, finished, worker = marks.started, delivered, marks.worker
-        if outcome == "cancelled" or started is None or started > end:
-            started, finished, worker = None, None, ""
-        if finished is not None and finished > end:
-            finished = None
-        if outcome == "lost":
-            finished = None
-        waiter = self.waiter() if self.waiter is not None else None
-        given_up = waiter is not None and waiter.cancelled() and outcome != "cancelled"
-        return JobSpan(
-            name=self.name,
-            by=by,
-            executor=self.pool.kind,
-            pool=pool,
-            worker=worker,
-            submitted_s=self.submitted - start,
-            started_s=None if started is None else started - start,
-            finished_s=None if finished is None else finished - start,
-            delivered_s=None if delivered is None else delivered - start,
-            outcome=outcome,
-            abandoned=marks.abandoned or given_up,
-        )
-
-
-def pool_records(jobs: list[Job]) -> dict[RawPool, Pool]:
-    """Return the pools of `jobs` by order of first use, named by kind and order."""
-    pools: dict[RawPool, Pool] = {}
-    for job in jobs:
-        raw = job.pool
-        if raw not in pools:
-            order = sum(pool.kind == raw.kind for pool in pools.values()) + 1
-            pools[raw] = Pool(
-                name=f"{raw.kind} pool {order}",
-                kind=raw.kind,
-                workers=raw.workers,
-                start_method=raw.start_method,
-            )
-    return pools
+_MANAGER = getattr(concurrent.futures.process, "_ExecutorManagerThread", ())
 
 
 def _kind_of(executor: Any) -> ExecutorKind:
@@ -125,27 +41,39 @@ def _kind_of(executor: Any) -> ExecutorKind:
     return "other"
 
 
-def _pool_of(hub: Hub, executor: Any) -> RawPool:
-    known = hub.pools.get(id(executor))
-    if known is None or known.identity() is not executor:
-        known = hub.pools[id(executor)] = RawPool(executor)
-    return known
+def _raw_pool(executor: Any) -> RawPool:
+    workers, start_method, kind = None, "", _kind_of(executor)
+    with contextlib.suppress(Exception):
+        workers = int(executor._max_workers)
+    if kind == "process":
+        with contextlib.suppress(Exception):
+            start_method = str(executor._mp_context.get_start_method())
+    return RawPool(kind, workers, start_method)
 
 
-def _marks_of(hub: Hub, future: Future[Any]) -> Marks:
-    """Return the marks of `future`, made now if it has none.
+def _job(hub: Hub, executor: Any, fn: Any, args: tuple[Any, ...]) -> Job | None:
+    """Return a job submitted now; None if its parts refuse to be looked at."""
+    try:
+        pool = hub.pools.get_or_make(executor, lambda: _raw_pool(executor))
+        actor = current_actor(asyncio._get_running_loop())
+        return Job(function_name(fn, args), actor, pool, perf_counter())
+    except Exception:
+        return None
 
-    A fast worker may be done before ``submit`` has returned the future, so
-    whoever comes first makes them; ``dict.setdefault`` is atomic.
-    """
-    marks: Marks = vars(future).setdefault(STAMPS, Marks())
-    hub.marked.add(future)
-    return marks
 
-
-def _follow(hub: Hub, job: Job, future: Future[Any]) -> None:
-    job.marks = _marks_of(hub, future)
-    hub.here.job = job
+def _follow(
+    hub: Hub, job: Job | None, executor: Any, future: Any, sessions: tuple[Session, ...]
+) -> None:
+    """Note the job for the watches it belongs to, now that it is submitted."""
+    if job is None:
+        for session in sessions:
+            session.unseen += 1
+        return
+    job.marks = hub.marks.get_or_make(future, Marks)
+    job.future = weakref.ref(future)
+    hub.here.seen = (id(executor), job)
+    for session in sessions:
+        session.jobs.append(job)
 
 
 def _submit_to_processes(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -153,17 +81,14 @@ def _submit_to_processes(hub: Hub, original: Callable[..., Any]) -> Callable[...
         sessions = hub.sessions_here()
         if not sessions or fn is get_ready:
             return original(self, fn, *args, **kwargs)
-        job = Job(hub, self, fn, args)
-        try:
-            job.journal = hub.journal.get()
-        except OSError:  # nowhere to keep stamps: the job runs all the same
+        job = _job(hub, self, fn, args)
+        journal = hub.journal.get_or_none() if job is not None else None
+        if job is None or journal is None:  # nowhere to keep stamps
             future = original(self, fn, *args, **kwargs)
         else:
-            job.slot = job.journal.new_slot()
-            future = original(self, stamps.call, job.journal.path, job.slot, fn, *args, **kwargs)
-        _follow(hub, job, future)
-        for session in sessions:
-            session.jobs.append(job)
+            job.slot = journal.new_slot()
+            future = original(self, stamps.call, journal.path, job.slot, fn, *args, **kwargs)
+        _follow(hub, job, self, future, sessions)
         return future
 
     return submit
@@ -174,11 +99,9 @@ def _submit_to_threads(hub: Hub, original: Callable[..., Any]) -> Callable[..., 
         sessions = hub.sessions_here()
         if not sessions:
             return original(self, fn, *args, **kwargs)
-        job = Job(hub, self, fn, args)
+        job = _job(hub, self, fn, args)
         future = original(self, fn, *args, **kwargs)
-        _follow(hub, job, future)
-        for session in sessions:
-            session.jobs.append(job)
+        _follow(hub, job, self, future, sessions)
         return future
 
     return submit
@@ -187,10 +110,15 @@ def _submit_to_threads(hub: Hub, original: Callable[..., Any]) -> Callable[..., 
 def _run_in_thread(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
     def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         if hub.sessions:
-            marks = _marks_of(hub, self.future)
-            marks.worker = threading.current_thread().name
+            # A fast thread is here before submit has returned the future.
+            marks = hub.marks.get_or_make(self.future, Marks)
+            marks.worker = threading.current_thread().name or "thread"
             marks.started = perf_counter()
-        return original(self, *args, **kwargs)
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            # As the original does: a failed job's traceback reaches this frame.
+            del self, args, kwargs
 
     return run
 
@@ -199,14 +127,8 @@ def _future_done(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
     def _invoke_callbacks(self: Any) -> Any:
         if hub.sessions:
             now = perf_counter()
-            marks = _marks_of(hub, self)
-            if self.cancelled():
-                marks.outcome = "cancelled"
-            else:
-                error = self.exception()
-                lost = isinstance(error, BrokenExecutor)
-                marks.outcome = "ok" if error is None else "lost" if lost else "error"
-                error = None
+            marks = hub.marks.get_or_make(self, Marks)
+            marks.settle(self)
             marks.delivered = now
         return original(self)
 
@@ -216,8 +138,10 @@ def _future_done(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
 def _future_cancel(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
     def cancel(self: Any) -> Any:
         cancelled = original(self)
-        if not cancelled and hub.sessions and not self.done():
-            _marks_of(hub, self).abandoned = True
+        # A pool that is told to drop its jobs asks this of all of them, awaited or not.
+        by_pool = isinstance(threading.current_thread(), _MANAGER)
+        if not cancelled and hub.sessions and not by_pool and not self.done():
+            hub.marks.get_or_make(self, Marks).abandoned = True
         return cancelled
 
     return cancel
@@ -225,21 +149,20 @@ def _future_cancel(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]
 
 def _run_in_executor(hub: Hub, original: Callable[..., Any]) -> Callable[..., Any]:
     def run_in_executor(self: Any, executor: Any, func: Any, *args: Any) -> Any:
-        if not hub.sessions:
-            return original(self, executor, func, *args)
-        hub.here.job = None
         sessions = hub.sessions_here()
-        job = None
-        if sessions and executor is not None and _kind_of(executor) == "other":
-            job = Job(hub, executor, func, args)
+        if not sessions:
+            return original(self, executor, func, *args)
+        hub.here.seen = None
+        bridged = None if executor is None else _job(hub, executor, func, args)
         future = original(self, executor, func, *args)
-        seen, hub.here.job = hub.here.job, None
-        if seen is not None:  # one of the standard two took it, maybe behind another's back
-            seen.waiter = weakref.ref(future)
-        elif job is not None:
-            future.add_done_callback(_Delivery(job.marks), context=Context())
-            for session in sessions:
-                session.jobs.append(job)
+        seen, hub.here.seen = hub.here.seen, None
+        if seen is not None and (executor is None or seen[0] == id(executor)):
+            seen[1].waiter = weakref.ref(future)
+        elif executor is not None:  # its own submit shows us nothing
+            _follow(hub, bridged, executor, future, sessions)
+            hub.here.seen = None
+            if bridged is not None:
+                future.add_done_callback(_Delivery(bridged.marks), context=Context())
         return future
 
     return run_in_executor
@@ -252,15 +175,8 @@ class _Delivery:
         self.marks = marks
 
     def __call__(self, future: asyncio.Future[Any]) -> None:
-        marks = self.marks
-        if future.cancelled():
-            marks.outcome = "cancelled"
-        else:
-            # Not future.exception(): that would count as the student having seen it.
-            error = getattr(future, "_exception", None)
-            lost = isinstance(error, BrokenExecutor)
-            marks.outcome = "ok" if error is None else "lost" if lost else "error"
-        marks.delivered = perf_counter()
+        self.marks.settle(future)
+        self.marks.delivered = perf_counter()
 
 
 PATCHES = [

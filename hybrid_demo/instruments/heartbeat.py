@@ -18,19 +18,21 @@ from ..spans import LagSample
 
 
 class Heartbeat:
-    """Beats on `loop` every `period_s` seconds from ``start`` until ``stop``."""
+    """Beats on `loop` every `period_s` seconds; the grid begins at the moment `start`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, period_s: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, start: float, *, period_s: float) -> None:
         self._loop = loop
+        self._start = start  # perf_counter seconds
+        # uvloop counts its timers from the turn's beginning, in whole milliseconds.
+        self._shortest_wait = 0.0 if isinstance(loop, asyncio.BaseEventLoop) else 0.001
         self._period = period_s
         self._beats = array("d")  # perf_counter seconds
         self._handle: asyncio.Handle | None = None
         # Empty, so that no context variable of the student's is kept alive by us.
         self._context = Context()
 
-    def start(self, moment: float) -> None:
-        """Begin the grid at `moment`; the loop's next turn serves its first deadline."""
-        self._start = moment
+    def start(self) -> None:
+        """Begin to beat; the loop's next turn serves the first deadline."""
         self._handle = self._loop.call_soon(self._beat, context=self._context)
 
     def stop(self) -> None:
@@ -44,8 +46,8 @@ class Heartbeat:
         self._beats.append(now)
         beats_due = math.floor((now - self._start) / self._period) + 1
         wait = self._start + beats_due * self._period - perf_counter()
-        self._handle = self._loop.call_at(
-            self._loop.time() + wait, self._beat, context=self._context
+        self._handle = self._loop.call_later(
+            max(wait, self._shortest_wait), self._beat, context=self._context
         )
 
     def samples(self, end: float) -> tuple[LagSample, ...]:

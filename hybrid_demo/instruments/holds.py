@@ -15,7 +15,7 @@ from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
 from .heartbeat import Heartbeat
-from .naming import callback_actor, current_actor
+from .naming import callback_actor, current_actor, owner_of
 from .patching import Hub, Patch
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class LoopMonitor:
         """Tell the watches of a step that held the loop from `start` to `stop`."""
         cpu = thread_time()
         used, self.cpu, self.cpu_due = cpu - self.cpu, cpu, stop + 0.25 * self.shortest
-        if isinstance(getattr(callback, "__self__", None), Heartbeat):
+        if isinstance(owner_of(callback), Heartbeat):
             return
         actor = callback_actor(callback)
         for session in self.sessions:
@@ -99,10 +99,10 @@ def begin(hub: Hub, session: Session) -> None:
     if not can_see(session.loop):
         return
     monitor = hub.monitors.get(session.loop)
+    unwrapped = monitor is None or bool(monitor.opening)  # the step that is running now
     if monitor is None:
         monitor = hub.monitors[session.loop] = LoopMonitor()
-        monitor.opening.append(session)
-    elif monitor.opening:
+    if unwrapped:
         monitor.opening.append(session)
     monitor.sessions = (*monitor.sessions, session)
     monitor.shortest = min(each.hold_s for each in monitor.sessions)
@@ -112,11 +112,12 @@ def begin(hub: Hub, session: Session) -> None:
 def close_step(hub: Hub, session: Session, stop: float) -> None:
     """Note the step that leaves the block, which holds the loop until `stop`."""
     monitor = hub.monitors.get(session.loop)
-    if monitor is None:
-        return
+    if monitor is None or asyncio._get_running_loop() is not session.loop:
+        return  # a coroutine that was thrown away is closed outside its loop
     whole = session in monitor.opening  # the block never gave way
     start, cpu = (session.start, session.cpu) if whole else (monitor.started, monitor.cpu)
-    session.held(current_actor(session.loop), start, stop, cpu=thread_time() - cpu)
+    used = thread_time() - max(cpu, session.cpu)
+    session.held(current_actor(session.loop), start, stop, cpu=used)
 
 
 def end(hub: Hub, session: Session) -> None:

@@ -21,6 +21,9 @@ from .stamps import FINISHED, SLOT_BYTES, STARTED
 _FOLDER = next((f for f in ("/dev/shm",) if os.access(f, os.W_OK | os.X_OK)), None)
 
 
+_PREFIX = "hybrid_demo-"
+
+
 class WorkerStamps(NamedTuple):
     """What a worker noted of a job: ``perf_counter`` seconds, and its process id."""
 
@@ -38,7 +41,9 @@ class Journal:
         Raises:
             OSError: there is no folder to write a temporary file in.
         """
-        descriptor, self.path = tempfile.mkstemp(prefix="hybrid_demo-", dir=_FOLDER)
+        folder = Path(_FOLDER or tempfile.gettempdir())
+        _sweep(folder)
+        descriptor, self.path = tempfile.mkstemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder)
         os.close(descriptor)
         self._slots = itertools.count()
         # Also when the process ends with a watch still open; a forked child's
@@ -78,6 +83,23 @@ def _remove_file(path: str, owner: int) -> None:
             Path(path).unlink()
 
 
+def _sweep(folder: Path) -> None:
+    """Remove the files of processes that were killed with a watch open, a forced restart say."""
+    if os.name != "posix":  # elsewhere signal 0 ends the process it is sent to
+        return
+    for path in folder.glob(f"{_PREFIX}*"):
+        owner = path.name.removeprefix(_PREFIX).partition("-")[0]
+        if not owner.isdigit():
+            continue
+        try:
+            os.kill(int(owner), 0)
+        except ProcessLookupError:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        except (OSError, OverflowError):  # it lives, as somebody else's
+            continue
+
+
 class SharedJournal:
     """The process's one journal, made when first needed."""
 
@@ -85,16 +107,18 @@ class SharedJournal:
         self._lock = threading.Lock()
         self._journal: Journal | None = None
 
-    def get(self) -> Journal:
-        """Return the journal, made now if there is none.
-
-        Raises:
-            OSError: it cannot be made.
-        """
+    def get_or_none(self) -> Journal | None:
+        """Return the journal, made now if there is none; None if it cannot be made."""
         with self._lock:
             if self._journal is None:
-                self._journal = Journal()
+                with contextlib.suppress(OSError):
+                    self._journal = Journal()
             return self._journal
+
+    def read(self) -> list[WorkerStamps]:
+        """Return what has been noted so far, by slot; nothing if there is no journal."""
+        journal = self._journal
+        return [] if journal is None else journal.read()
 
     def remove(self) -> None:
         """Remove the journal, if there is one."""

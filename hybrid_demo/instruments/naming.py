@@ -7,6 +7,7 @@ life of what it watches.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import re
 import threading
@@ -41,13 +42,25 @@ def function_name(fn: Any, args: tuple[Any, ...] = ()) -> str:
     while True:
         if isinstance(fn, functools.partial):
             fn, args = fn.func, (*fn.args, *args)
-        elif args and isinstance(getattr(fn, "__self__", None), Context):
+        elif args and isinstance(owner_of(fn), Context):
             fn, args = args[0], args[1:]  # Context.run(fn, *args), as to_thread submits it
         elif args and fn is _CHUNK and fn is not None:
             fn, args = args[0], args[1:]  # a chunk of Executor.map
         else:
             break
-    return str(getattr(fn, "__name__", None) or type(fn).__name__)
+    name = _attribute(fn, "__name__")
+    return name if isinstance(name, str) and name else type(fn).__name__
+
+
+def owner_of(callback: Any) -> Any:
+    """Return the object whose method `callback` is; None if it is a plain function."""
+    return _attribute(callback, "__self__")
+
+
+def _attribute(thing: Any, name: str) -> Any:
+    with contextlib.suppress(Exception):  # the student's class may answer with any error
+        return getattr(thing, name, None)
+    return None
 
 
 def actor_of(task: Any) -> Actor:
@@ -68,7 +81,7 @@ def current_actor(loop: asyncio.AbstractEventLoop | None) -> Actor:
 
 def callback_actor(callback: Callable[..., Any] | None) -> Actor:
     """Return whose step a loop's `callback` is: its task's, or else the plain function's."""
-    owner = getattr(callback, "__self__", None)
+    owner = owner_of(callback)
     if isinstance(owner, asyncio.Future) and hasattr(owner, "get_coro"):
         return actor_of(owner)
     return Actor(function_name(callback))

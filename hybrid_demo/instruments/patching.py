@@ -4,7 +4,8 @@ The first watch that opens puts the wrappers in place and the last that closes
 takes them away, in whatever order watches are left. A hub lives from the first
 to the last: wrappers ask their own hub who is watching, so one that another
 tool has built upon, and which can therefore not be taken away, passes every
-call through for ever.
+call through for ever. An interrupt may come at any line of this, so what
+undoes a step is noted before the step is made.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ import asyncio
 import functools
 import os
 import threading
-import weakref
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .identity import ByIdentity
 from .journal import SharedJournal
 
 if TYPE_CHECKING:
-    from .executors import RawPool
     from .holds import LoopMonitor
+    from .jobs import Marks, RawPool
     from .session import Session
 
 
@@ -35,14 +35,14 @@ class Patch(NamedTuple):
 
 
 class Hub:
-    """Who is watching now, and the patches made for them."""
+    """Who is watching now, what they share, and the patches made for them."""
 
     def __init__(self) -> None:
         self.sessions: tuple[Session, ...] = ()
         self.monitors: dict[asyncio.AbstractEventLoop, LoopMonitor] = {}
         self.journal = SharedJournal()
-        self.pools: dict[int, RawPool] = {}
-        self.marked: weakref.WeakSet[Future[Any]] = weakref.WeakSet()
+        self.pools: ByIdentity[RawPool] = ByIdentity()
+        self.marks: ByIdentity[Marks] = ByIdentity()
         self.here = threading.local()
         self._undo: list[Callable[[], None]] = []
 
@@ -64,21 +64,16 @@ class Hub:
             if original is None:
                 continue
             wrapper = functools.wraps(original)(wrap(self, original))
-            setattr(owner, name, wrapper)
             self._undo.append(functools.partial(_restore, owner, name, wrapper, original))
+            setattr(owner, name, wrapper)
 
     def remove(self) -> None:
         """Leave everything as it was found."""
         self.sessions = ()
         self.monitors.clear()
-        while self._undo:
-            self._undo.pop()()
-        for future in list(self.marked):
-            vars(future).pop(STAMPS, None)
+        for undo in reversed(self._undo):
+            undo()
         self.journal.remove()
-
-
-STAMPS = "_hybrid_demo_stamps"  # the attribute that marks a future while a watch is open
 
 
 def _restore(
@@ -98,17 +93,20 @@ def join(session: Session) -> None:
     from . import executors, holds, queues
 
     with _lock:
-        hub = _hub or Hub()
+        # A hub nobody watches through was left half taken down by an interrupt.
+        fresh = _hub is None or not _hub.sessions
+        hub = Hub() if fresh or _hub is None else _hub
         session.hub = hub
         try:
-            if not hub.sessions:
+            if fresh:
                 hub.install([*executors.PATCHES, *holds.PATCHES, *queues.PATCHES])
+                _hub = hub
             hub.sessions = (*hub.sessions, session)
             holds.begin(hub, session)
-        except BaseException:  # an interrupt here must not leave the wrappers behind
+            session.heartbeat.start()
+        except BaseException:
             leave(session)
             raise
-        _hub = hub
 
 
 def leave(session: Session) -> None:
@@ -119,11 +117,15 @@ def leave(session: Session) -> None:
     with _lock:
         hub = session.hub
         hub.sessions = tuple(each for each in hub.sessions if each is not session)
-        holds.end(hub, session)
-        if not hub.sessions:
-            hub.remove()
-            if _hub is hub:
-                _hub = None
+        try:
+            session.heartbeat.stop()
+            holds.end(hub, session)
+            session.noted = hub.journal.read()
+        finally:
+            if not hub.sessions:
+                if _hub is hub:
+                    _hub = None
+                hub.remove()
 
 
 def _start_unwatched() -> None:

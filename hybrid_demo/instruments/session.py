@@ -11,7 +11,8 @@ from .naming import Actor, current_actor
 from .queues import QueueBook
 
 if TYPE_CHECKING:
-    from .executors import Job
+    from .jobs import Job
+    from .journal import WorkerStamps
     from .patching import Hub
 
 
@@ -33,13 +34,14 @@ class Session:
         self.loop = loop
         self.hold_s = hold_s
         self.jobs: list[Job] = []
+        self.unseen = 0  # jobs whose parts refused to be looked at
+        self.noted: list[WorkerStamps] = []  # by the workers, read when the watch is left
         self.holds: list[RawHold] = []
         self.queues = QueueBook()
-        self.heartbeat = Heartbeat(loop, period_s=period_s)
         self.opener = current_actor(loop)
         self.cpu = thread_time()
         self.start = perf_counter()
-        self.heartbeat.start(self.start)
+        self.heartbeat = Heartbeat(loop, self.start, period_s=period_s)
 
     def held(self, actor: Actor, start: float, stop: float, *, cpu: float) -> None:
         """Note that `actor` held the loop, having used `cpu` seconds of this thread's CPU."""

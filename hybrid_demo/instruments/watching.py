@@ -12,12 +12,16 @@ from typing import NoReturn
 from .. import machine
 from ..recording import Recording, counted, in_words
 from ..spans import Hold, JobSpan, Lag, in_flight_of
-from . import executors, holds, patching
+from . import holds, patching
+from .jobs import pool_records
 from .journal import WorkerStamps
 from .naming import spoken
 from .session import Session
 
 __all__ = ["watch"]
+
+# More often than that, the probe itself would be what the loop feels.
+_SHORTEST_PERIOD_S = 0.0005
 
 # The first question costs an import; asked here, it does not fall into a recording.
 machine.effective_cpus()
@@ -50,13 +54,13 @@ class watch:
 
         Raises:
             TypeError: `label` is no string, or a number is none.
-            ValueError: `period_s` is not above 0, `hold_s` is below 0, or one is not finite.
+            ValueError: `period_s` is below 0.0005, `hold_s` below 0, or one is not finite.
         """
         if not isinstance(label, str):
             raise TypeError(f"label is {label!r}; expected a string, such as 'in a process pool'")
         self._label = label
-        self._period_s = _seconds("period_s", period_s, above=True)
-        self._hold_s = _seconds("hold_s", hold_s, above=False)
+        self._period_s = _seconds("period_s", period_s, least=_SHORTEST_PERIOD_S)
+        self._hold_s = _seconds("hold_s", hold_s, least=0)
         self._session: Session | None = None
         self._throttled_s: float | None = None
         self._recording: Recording | None = None
@@ -88,27 +92,26 @@ class watch:
         session, recording = self._session, self._recording
         if session is None or recording is None:
             raise RuntimeError("this watch was never opened; use it as `async with watch(...)`")
-        session.heartbeat.stop()
-        holds.close_step(session.hub, session, stop)
-        journal = next((job.journal for job in session.jobs if job.journal), None)
-        noted = journal.read() if journal is not None else []
-        patching.leave(session)
         self._session = None
-        self._fill(recording, session, noted, stop)
+        try:
+            holds.close_step(session.hub, session, stop)
+        finally:
+            patching.leave(session)
+        self._fill(recording, session, stop)
 
-    def _fill(
-        self, recording: Recording, session: Session, noted: list[WorkerStamps], stop: float
-    ) -> None:
-        start = session.start
-        raw_jobs = sorted(session.jobs, key=lambda job: job.submitted)
+    def _fill(self, recording: Recording, session: Session, stop: float) -> None:
+        start, noted, nothing = session.start, session.noted, WorkerStamps()
+        raw_jobs = sorted(
+            (job for job in list(session.jobs) if job.submitted <= stop),
+            key=lambda job: job.submitted,
+        )
         names = spoken([job.actor for job in raw_jobs] + [hold.actor for hold in session.holds])
-        pools = executors.pool_records(raw_jobs)
-        nothing = WorkerStamps()
+        pools = pool_records(raw_jobs)
         jobs = tuple(
             job.span(
                 names[job.actor],
                 pools[job.pool].name,
-                noted[job.slot] if job.journal and job.slot < len(noted) else nothing,
+                noted[job.slot] if job.slot is not None and job.slot < len(noted) else nothing,
                 start=start,
                 end=stop,
             )
@@ -135,16 +138,10 @@ class watch:
         )
 
     def _notes(self, session: Session, jobs: tuple[JobSpan, ...], duration_s: float) -> list[str]:
-        notes = []
-        pending = [job for job in jobs if job.outcome == "pending"]
-        running = sum(job.started_s is not None and job.finished_s is None for job in pending)
-        for number, doing in ((running, "running"), (len(pending) - running, "waiting")):
-            if number:
-                was = "was" if number == 1 else "were"
-                notes.append(f"{counted(number, 'job')} {was} still {doing} at the end")
+        notes = _unfinished(jobs)
         throttled_s = machine.throttled_s()
         if throttled_s is not None and self._throttled_s is not None:
-            lost = min(throttled_s - self._throttled_s, duration_s)
+            lost = min(throttled_s - self._throttled_s, duration_s)  # it adds up over CPUs
             if lost >= 0.005:
                 notes.append(f"the CPU quota throttled this process for {in_words(lost)}")
         if any(job.executor == "other" and job.started_s is None for job in jobs):
@@ -154,9 +151,14 @@ class watch:
             for job in jobs
         ):
             notes.append("the workers could not hand over their stamps")
+        if session.unseen:
+            notes.append(f"{counted(session.unseen, 'job')} could not be followed")
         if not holds.can_see(session.loop):
             kind = type(session.loop)
-            notes.append(f"the loop {kind.__module__}.{kind.__qualname__} hides who held it")
+            notes.append(
+                f"the loop {kind.__module__}.{kind.__qualname__} shows neither who held it "
+                "nor jobs of executors other than the standard two"
+            )
         return notes
 
     def __enter__(self) -> NoReturn:
@@ -170,11 +172,33 @@ class watch:
         """Never reached; Python looks for it before it calls ``__enter__``."""
 
 
-def _seconds(name: str, value: float, *, above: bool) -> float:
-    expected = "a number of seconds " + ("above 0" if above else "of 0 or more")
+def _unfinished(jobs: tuple[JobSpan, ...]) -> list[str]:
+    """Say how many jobs were not delivered when the block was left, and how far they were."""
+    states = [
+        "unfinished"
+        if job.executor == "other" and job.started_s is None
+        else "waiting for a worker"
+        if job.started_s is None
+        else "running"
+        if job.finished_s is None
+        else "on the way back"
+        for job in jobs
+        if job.outcome == "pending"
+    ]
+    notes = []
+    for state in ("running", "waiting for a worker", "on the way back", "unfinished"):
+        number = states.count(state)
+        if number:
+            was = "was" if number == 1 else "were"
+            notes.append(f"{counted(number, 'job')} {was} still {state} at the end")
+    return notes
+
+
+def _seconds(name: str, value: float, *, least: float) -> float:
+    expected = f"a number of seconds of {least:g} or more, such as 0.005"
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {value!r}; expected {expected}, such as 0.005")
+        raise TypeError(f"{name} is {value!r}; expected {expected}")
     number = float(value)
-    if not math.isfinite(number) or number < 0 or (above and number == 0):
-        raise ValueError(f"{name} is {value!r}; expected {expected}, such as 0.005")
+    if not math.isfinite(number) or number < least:
+        raise ValueError(f"{name} is {value!r}; expected {expected}")
     return number

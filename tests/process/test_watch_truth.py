@@ -5,6 +5,7 @@ import itertools
 import statistics
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, thread_time
@@ -112,8 +113,6 @@ def test_holds_bracket_the_steps_that_made_them(machine: str) -> None:
             pause.wait(0.03)
             own.append(("naps", started, perf_counter()))
             await asyncio.sleep(0)
-
-        import threading
 
         pause = threading.Event()
         floor = await floor_s()
@@ -263,3 +262,56 @@ def test_queue_depths_are_what_the_code_saw() -> None:
     assert job_queue.times_s[0] == 0.0
     assert list(job_queue.times_s) == sorted(job_queue.times_s)
     assert (other.depths, other.maxsize) == ((0, 1), 0)
+
+
+def test_an_inner_watch_is_not_credited_with_cpu_from_before_it() -> None:
+    """A step that computed, then opened a watch and slept in it, was not running in it."""
+
+    async def main() -> Recording:
+        async with watch("outer"):
+            await asyncio.sleep(0)
+            compute(0.2)
+            async with watch("inner") as inner:
+                threading.Event().wait(0.05)
+        return inner
+
+    (hold,) = asyncio.run(main()).holds
+    assert hold.cause == "not running"
+
+
+def test_a_queue_filled_by_another_way_is_told_from_when_it_is_seen() -> None:
+    """A put that asyncio did not see appears at the next change, and no earlier."""
+
+    async def main() -> Recording:
+        async with watch("queue") as recording:
+            job_queue: asyncio.Queue[int] = asyncio.Queue()
+            job_queue.put_nowait(1)
+            job_queue._put(2)
+            await asyncio.sleep(0.01)
+            job_queue.get_nowait()
+        return recording
+
+    (job_queue,) = asyncio.run(main()).queues
+    assert job_queue.depths == (0, 1, 2, 1)
+
+
+def test_a_suspended_block_collected_after_its_loop_is_no_hold() -> None:
+    """A coroutine thrown away outside its loop held nobody meanwhile."""
+    kept: list[Recording] = []
+
+    async def block() -> None:
+        async with watch("thrown away") as recording:
+            kept.append(recording)
+            await asyncio.sleep(60)
+
+    loop = asyncio.new_event_loop()
+    coroutine = block()
+    try:
+        loop.call_soon(coroutine.send, None)
+        loop.call_later(0.02, loop.stop)
+        loop.run_forever()
+        compute(0.05)
+    finally:
+        coroutine.close()
+        loop.close()
+    assert all(hold.stop_s < 0.04 or hold.duration_s < 0.04 for hold in kept[0].holds)

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures as cf
 import concurrent.futures.thread
+import contextlib
 import contextvars
 import gc
 import multiprocessing
@@ -228,7 +229,7 @@ def test_jobs_before_and_after_the_watch(tmp_path: Path) -> None:
         # What the watch will say of the job is not to be asked yet; its worker's stamp is.
         from hybrid_demo.instruments import patching
 
-        journal = patching._hub.journal.get()
+        journal = patching._hub.journal
         return any(noted.started for noted in journal.read())
 
     recording = asyncio.run(main())
@@ -482,7 +483,7 @@ def test_no_file_of_stamps_is_left() -> None:
     async def main() -> None:
         async with open_pool(1) as executor, watch("file"):
             await asyncio.get_running_loop().run_in_executor(executor, total, 1)
-            assert Path(patching._hub.journal.get().path).exists()
+            assert Path(patching._hub.journal.get_or_none().path).exists()
 
     before = files()
     asyncio.run(main())
@@ -532,3 +533,187 @@ def test_a_failure_nobody_asks_for_is_told_as_early_as_without() -> None:
             assert len(told) == 1
 
     asyncio.run(main())
+
+
+def test_a_failed_job_leaves_no_reference_cycle() -> None:
+    """What a thread's job raised, and its argument, go when nobody holds them any more."""
+
+    async def main() -> weakref.ref[Thing]:
+        loop = asyncio.get_running_loop()
+        with cf.ThreadPoolExecutor(1) as executor:
+            async with watch("failure"):
+                thing = Thing()
+                gone = weakref.ref(thing)
+                with pytest.raises(TypeError):
+                    await loop.run_in_executor(executor, total, thing)
+                del thing
+                await loop.run_in_executor(executor, total, 1)
+        return gone
+
+    gc.disable()
+    try:
+        assert asyncio.run(main())() is None
+    finally:
+        gc.enable()
+
+
+class OddQueue(asyncio.Queue):
+    """A queue that can neither be hashed nor counted."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OddQueue)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class UncountableQueue(asyncio.Queue):
+    """A queue that does not tell its depth."""
+
+    def qsize(self) -> int:
+        raise NotImplementedError
+
+
+class SlottedExecutor(cf.Executor):
+    """An executor that cannot be referred to weakly, and does the job at once."""
+
+    __slots__ = ()
+
+    def submit(self, fn, /, *args, **kwargs):
+        future: cf.Future = cf.Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class OwnSubmit(cf.ThreadPoolExecutor):
+    """A thread pool that overrides ``submit`` without asking its parent."""
+
+    submit = SlottedExecutor.submit
+
+
+class OddCallable:
+    """A callable that answers every unknown attribute with an error."""
+
+    def __getattr__(self, name: str) -> object:
+        raise KeyError(name)
+
+    def __call__(self) -> int:
+        return 7
+
+
+def test_odd_classes_of_the_students_are_no_business_of_ours() -> None:
+    """Whatever a queue, an executor or a callable refuses, the watched code works as before."""
+
+    async def main() -> Recording:
+        loop = asyncio.get_running_loop()
+        async with watch("odd") as recording:
+            for queue in (OddQueue(), OddQueue(), UncountableQueue(), asyncio.Queue(float("inf"))):
+                queue.put_nowait(1)
+                assert queue.get_nowait() == 1
+            assert await loop.run_in_executor(SlottedExecutor(), total, 1) == 1
+            with OwnSubmit(1) as own:
+                assert await loop.run_in_executor(own, total, 2) == 2
+            assert await asyncio.to_thread(OddCallable()) == 7
+        return recording
+
+    recording = asyncio.run(main())
+    assert [queue.depths for queue in recording.queues] == [(0, 1, 0)] * 3
+    assert [queue.maxsize for queue in recording.queues] == [0, 0, 0]
+    assert [job.name for job in recording.jobs] == ["total", "total", "OddCallable"]
+    assert {job.outcome for job in recording.jobs} == {"ok"}
+
+
+def test_jobs_a_closing_pool_asks_to_cancel_are_not_abandoned(tmp_path: Path) -> None:
+    """``shutdown(cancel_futures=True)`` asks all jobs; those that run on are still awaited."""
+    flag = tmp_path / "flag"
+    flag.touch()
+
+    async def main() -> Recording:
+        loop = asyncio.get_running_loop()
+        async with open_pool(1) as executor, watch("closing") as recording:
+            running = loop.run_in_executor(executor, wait_for, str(flag))
+            await asyncio.sleep(0.05)
+            manager = executor._executor_manager_thread
+            executor.shutdown(wait=False, cancel_futures=True)
+            await asyncio.sleep(0.05)
+            flag.unlink()
+            await running
+            manager.join()
+        return recording
+
+    (job,) = asyncio.run(main()).jobs
+    assert (job.outcome, job.abandoned) == ("ok", False)
+
+
+def test_a_job_that_meets_somebody_elses_broken_pool_is_an_error_not_a_loss() -> None:
+    """Only a job whose own pool broke is lost."""
+
+    def meets() -> None:
+        raise cf.process.BrokenProcessPool("of somebody else")
+
+    async def main() -> Recording:
+        async with watch("elsewhere") as recording:
+            with pytest.raises(cf.BrokenExecutor):
+                await asyncio.to_thread(meets)
+        return recording
+
+    assert [job.outcome for job in asyncio.run(main()).jobs] == ["error"]
+
+
+def test_leaving_while_threads_still_finish_jobs() -> None:
+    """A watch can be left at any moment of what other threads do."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        with cf.ThreadPoolExecutor(4) as executor:
+            for _ in range(30):
+                async with watch("racing"):
+                    late = [loop.run_in_executor(executor, total, n) for n in range(200)]
+                    await late[0]
+                await asyncio.gather(*late)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("line", range(1, 40))
+def test_an_interrupt_at_any_line_of_opening_and_closing_leaves_nothing(line: int) -> None:
+    """KeyboardInterrupt inside ``join`` or ``leave`` leaves no wrapper the next watch doubles."""
+    from hybrid_demo.instruments import patching
+
+    left = line
+
+    def interrupt(frame, event, argument):
+        nonlocal left
+        if frame.f_code.co_filename == patching.__file__:
+            left -= event == "line"
+            if left == 0:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+            return interrupt
+        return None
+
+    async def interrupted() -> None:
+        async with watch("interrupted"):
+            pass
+
+    async def main() -> Recording:
+        async with watch("after") as recording:
+            await asyncio.to_thread(total, 1)
+        return recording
+
+    tracing = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        coroutine = interrupted()
+        loop = asyncio.new_event_loop()
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                loop.run_until_complete(coroutine)
+        finally:
+            sys.settrace(tracing)
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
+    finally:
+        sys.settrace(tracing)
+    assert len(asyncio.run(main()).jobs) == 1
