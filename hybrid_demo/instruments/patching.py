@@ -73,6 +73,7 @@ class Hub:
         self.monitors.clear()
         for undo in reversed(self._undo):
             undo()
+        self._undo.clear()  # wrappers know their hub: else they and we would hold each other
         self.journal.remove()
 
 
