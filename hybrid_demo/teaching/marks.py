@@ -2,11 +2,14 @@
 
 A leaf over the recording. A guess is relative ("as long as one request"), so
 its figure is computed from what was measured, by the formula that
-``misconceptions.toml`` names for the chosen option.
+``misconceptions.toml`` names for the chosen option. Each formula is given the
+recording and `alone_s`: how long the same work took one after another on the
+loop, if the picture shows that too; else None.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,33 +34,49 @@ class Mark:
     measure: Measure
 
 
-def nothing(recording: Recording) -> float:
+def nothing(recording: Recording, alone_s: float | None = None) -> float:
     """Return no time at all."""
     return 0.0
 
 
-def one_slice(recording: Recording) -> float:
+def one_slice(recording: Recording, alone_s: float | None = None) -> float:
     """Return the interpreter's switch interval: the wait if the loop shared itself out."""
     return sys.getswitchinterval()
 
 
-def longest_hold(recording: Recording) -> float:
+def longest_hold(recording: Recording, alone_s: float | None = None) -> float:
     """Return the length of the longest hold: one request that computes on the loop."""
     return max((hold.duration_s for hold in recording.holds), default=0.0)
 
 
-def all_holds(recording: Recording) -> float:
+def all_holds(recording: Recording, alone_s: float | None = None) -> float:
     """Return the length of all holds together: every request that computes on the loop."""
     return recording.held_s
 
 
-def last_delivery(recording: Recording) -> float | None:
+def waited_for(recording: Recording, alone_s: float | None = None) -> float:
+    """Return the length of the holds in the way of whoever waited longest, each in full.
+
+    One inference for one that computes on the loop, two for two in a row.
+    """
+    worst = max(recording.lag.samples, key=lambda sample: sample.late_s, default=None)
+    if worst is None:
+        return longest_hold(recording)
+    answered_s = worst.deadline_s + worst.late_s
+    return math.fsum(
+        hold.duration_s
+        for hold in recording.holds
+        if hold.start_s < answered_s and hold.stop_s > worst.deadline_s
+    )
+
+
+def last_delivery(recording: Recording, alone_s: float | None = None) -> float | None:
     """Return when the last answer was back; None without one."""
     delivered = [job.delivered_s for job in recording.jobs if job.delivered_s is not None]
     return max(delivered, default=None)
 
 
-def first_round(recording: Recording) -> float | None:
+def first_round(recording: Recording, alone_s: float | None = None) -> float | None:
     """Return when the last of the jobs that needed no queueing was done; None without one."""
     ran = sorted(
         (job.started_s, job.finished_s)
@@ -68,25 +87,28 @@ def first_round(recording: Recording) -> float | None:
     return max(at_once, default=None)
 
 
-def shared_out(recording: Recording) -> float | None:
+def shared_out(recording: Recording, alone_s: float | None = None) -> float | None:
     """Return when the last answer would be back if every worker took an equal part of the work."""
-    alone_s = one_by_one(recording)
-    if alone_s is None:
+    end_s = one_by_one(recording, alone_s)
+    if end_s is None:
         return None
     start_s = recording.jobs[0].submitted_s
-    return start_s + (alone_s - start_s) / max(1, len(recording.workers()))
+    return start_s + (end_s - start_s) / max(1, len(recording.workers()))
 
 
-def one_by_one(recording: Recording) -> float | None:
-    """Return when the last answer would be back if one CPU ran the jobs one after another.
+def one_by_one(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the last answer would be back if the jobs ran one after another.
 
-    Jobs that share a CPU stretch each other, so their spans are not summed up:
-    at each moment no more than `cpus` of them advance, and only one if they are
-    threads, which share the GIL.
+    That is what the loop did, if it was recorded. Otherwise the jobs' own spans
+    tell, roughly: jobs that share a CPU stretch each other, so they are not
+    summed up. At each moment no more than `cpus` of them advance, and only one
+    if they are threads, which share the GIL.
     """
     ran = [j for j in recording.jobs if j.started_s is not None and j.finished_s is not None]
     if not ran:
         return None
+    if alone_s is not None:
+        return ran[0].submitted_s + alone_s
     edges = sorted(
         edge for j in ran for edge in ((j.started_s or 0.0, +1), (j.finished_s or 0.0, -1))
     )
@@ -102,11 +124,12 @@ def _first_finish(ran: list[tuple[float, float]]) -> float:
     return min((finished_s for _, finished_s in ran), default=0.0)
 
 
-FORMULAS: Mapping[str, Callable[[Recording], float | None]] = {
+FORMULAS: Mapping[str, Callable[[Recording, float | None], float | None]] = {
     "nothing": nothing,
     "one slice": one_slice,
     "longest hold": longest_hold,
     "all holds": all_holds,
+    "waited for": waited_for,
     "last delivery": last_delivery,
     "first round": first_round,
     "shared out": shared_out,

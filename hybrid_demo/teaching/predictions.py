@@ -3,19 +3,22 @@
 Question and options stand in the notebook's Markdown, above the control, which
 has the letters only; their values and the beliefs behind the wrong ones are in
 ``misconceptions.toml``. It never waits for a click: with no guess made,
-``mark`` has nothing to draw and everything else goes on. ipywidgets is
-imported when a control is first shown.
+``mark`` has nothing to draw and everything else goes on. Once it has been drawn, the answer to
+whoever chose it appears under the picture. ipywidgets is imported when a
+control is first shown.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..recording import Recording
 from .data import Option, Question, questions, unknown
 from .marks import FORMULAS, Mark
-from .shown import ShowsItself
+from .shown import ShowsItself, once_this_cell_is_done
 
 if TYPE_CHECKING:
     import ipywidgets  # type: ignore[import-untyped]
@@ -28,6 +31,7 @@ class Prediction(ShowsItself):
         self.question = question
         self._choice: str | None = None
         self._control: ipywidgets.VBox | None = None
+        self._alone_s: float | None = None
 
     @property
     def choice(self) -> str | None:
@@ -54,11 +58,16 @@ class Prediction(ShowsItself):
         """Return what the guess amounts to on this recording; None if none was made.
 
         None also where the recording has nothing to measure it by: no job ran, say.
+        Such a recording, the same work on the loop, is then the measure for the
+        next. In a notebook, the answer to the guess is shown when the cell is done.
         """
+        if not recording.jobs:
+            self._alone_s = recording.held_s or None
         option = self._option()
-        value_s = None if option is None else FORMULAS[option.value](recording)
+        value_s = None if option is None else FORMULAS[option.value](recording, self._alone_s)
         if option is None or value_s is None:
             return None
+        once_this_cell_is_done(Answer(letter=self._choice or "", option=option))
         words = f"your guess: {option.words}"
         return Mark(value_s=value_s, words=words, measure=self.question.measure)
 
@@ -96,6 +105,36 @@ class Prediction(ShowsItself):
         said = ipywidgets.Label(self._said(), layout={"margin": "0 0 0 2px"})
         buttons.observe(lambda change: setattr(self, "choice", change["new"]), names="value")
         return ipywidgets.VBox([buttons, said])
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Answer(ShowsItself):
+    """What is said to whoever chose an option, when the picture has been seen."""
+
+    letter: str
+    option: Option
+
+    def __repr__(self) -> str:
+        """Read aloud as one line; to a mistaken guess, with the belief behind it."""
+        option = self.option
+        belief = (
+            f" Behind it is a belief that many share: {option.belief}." if option.belief else ""
+        )
+        return f"You chose {self.letter}: {option.words}.{belief} {option.answer}"
+
+    def _bundle(self) -> dict[str, Any]:
+        option = self.option
+        told = [f"You chose <b>{escape(self.letter)}</b>: {escape(option.words)}."]
+        if option.belief:
+            told.append(
+                f"Behind it is a belief that many share: <i>{escape(option.belief)}</i>.<br>"
+            )
+        told.append(escape(option.answer))
+        html = (
+            '<div style="border-left: 5px solid #4477aa; padding: 2px 0 2px 12px; '
+            f'margin: 2px 0 12px; max-width: 64em; line-height: 1.5">{" ".join(told)}</div>'
+        )
+        return {"text/html": html, "text/plain": repr(self)}
 
 
 def predict(key: str) -> Prediction:

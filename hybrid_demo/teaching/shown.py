@@ -8,6 +8,7 @@ nothing of this package; IPython only where one is running.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -38,14 +39,43 @@ class ShowsItself:
         return {"text/plain": repr(self)}
 
 
-def _running_cell() -> int | None:
-    """Return the number of the cell that is running; None outside a notebook.
+def once_this_cell_is_done(what: ShowsItself) -> None:
+    """Show it below all that the running cell shows, its last value included.
 
-    IPython is never imported for this: whoever runs in it has it loaded.
+    Asked again in the same cell for an equal object, it is shown once. Outside
+    a notebook nothing happens.
+    """
+    shell = _shell()
+    if shell is not None:
+        # IPython itself takes no callback that equals one it has already.
+        shell.events.register("post_execute", _Once(shell.events, what))
+
+
+@dataclass(frozen=True)
+class _Once:
+    """Shows an object at the next call, and asks not to be called again."""
+
+    events: Any = field(compare=False)
+    what: ShowsItself
+
+    def __call__(self) -> None:
+        self.events.unregister("post_execute", self)
+        self.what.show()
+
+
+def _running_cell() -> int | None:
+    """Return the number of the cell that is running; None outside a notebook."""
+    shell = _shell()
+    return None if shell is None else int(shell.execution_count)
+
+
+def _shell() -> Any:
+    """Return the running IPython, or None.
+
+    It is never imported for this: whoever runs in it has it loaded.
     """
     if "IPython" not in sys.modules:
         return None
     from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()
-    return None if shell is None else int(shell.execution_count)
+    return get_ipython()

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from hybrid_demo.recording import Recording
-from hybrid_demo.spans import Hold, JobSpan
+from hybrid_demo.spans import Hold, JobSpan, Lag, LagSample
 from hybrid_demo.teaching import marks, predict, predictions
 from hybrid_demo.teaching.data import Option, Question, questions
+
+
+@pytest.fixture
+def shown_later(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what is shown, in words, when the running cell is done."""
+    said: list[str] = []
+    monkeypatch.setattr(predictions, "once_this_cell_is_done", lambda what: said.append(repr(what)))
+    return said
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +134,56 @@ def test_a_guessed_wait_is_measured_in_requests(letter: str, value_s: float) -> 
     assert (mark.measure, mark.words.split(":")[0]) == ("wait", "your guess")
 
 
+def test_a_right_guess_looks_right_with_two_inferences() -> None:
+    """As long as what is computed: all holds in the way of whoever waited longest, no other."""
+    early = Hold(name="clients", start_s=0.0, stop_s=0.02, cause="not running")
+    two = [
+        Hold(name="handle_request_inline", start_s=start, stop_s=start + 0.2, cause="computing")
+        for start in (0.1, 0.302)
+    ]
+    late = Hold(name="clients", start_s=0.52, stop_s=0.53, cause="computing")
+    samples = (LagSample(0.0, 0.02), LagSample(0.105, 0.397), LagSample(0.3, 0.202))
+    recording = replace(FROZEN, holds=(early, *two, late), lag=Lag(samples))
+    guess = predict("2-worst-wait")
+    guess.choice = "C"
+    mark = guess.mark(recording)
+    assert mark is not None
+    assert mark.value_s == pytest.approx(0.4)
+    assert marks.waited_for(FROZEN) == marks.longest_hold(FROZEN)  # nobody's wait was measured
+
+
+def test_whoever_guessed_is_answered_after_the_picture(shown_later: list[str]) -> None:
+    """The answer names the choice and the belief behind it; the right one has no belief."""
+    guess = predict("5-worst-wait")
+    guess.mark(FROZEN)
+    assert shown_later == []
+    for choice in "AC":
+        guess.choice = choice
+        guess.mark(FROZEN)
+    wrong, right = shown_later
+    assert wrong.startswith("You chose A: hardly at all. Behind it is a belief that many share: ")
+    assert wrong.endswith(guess.question.options["A"].answer)
+    assert right == f"You chose C: as long as all six. {guess.question.options['C'].answer}"
+
+
+def test_no_answer_without_a_mark(shown_later: list[str]) -> None:
+    """What is not drawn is not answered: `compare` offers the guess to the blocked run too."""
+    guess = predict("5-last-answer")
+    guess.choice = "A"
+    guess.mark(FROZEN)
+    assert shown_later == []
+    guess.mark(POOLED)
+    assert len(shown_later) == 1
+
+
+def test_an_answer_is_shown_as_text() -> None:
+    """Words are text, not markup."""
+    option = Option(words="a < b", value="nothing", belief="c & d", answer="e > f.")
+    html = predictions.Answer(letter="A", option=option)._bundle()["text/html"]
+    for part in ("<b>A</b>: a &lt; b.", "<i>c &amp; d</i>", "e &gt; f."):
+        assert part in html
+
+
 @pytest.mark.parametrize(("letter", "value_s"), [("A", 0.5), ("B", 0.7), ("C", 1.3)])
 def test_a_guessed_end_is_measured_in_rounds(letter: str, value_s: float) -> None:
     """The first round ends with the jobs that did not queue; one by one is all their CPU work."""
@@ -134,6 +193,23 @@ def test_a_guessed_end_is_measured_in_rounds(letter: str, value_s: float) -> Non
     assert mark is not None
     assert mark.value_s == pytest.approx(value_s)
     assert mark.measure == "end"
+
+
+@pytest.mark.parametrize(
+    ("key", "letter", "value_s"),
+    [("5-last-answer", "C", 0.6), ("2-thread-end", "B", 0.6), ("2-thread-end", "A", 0.1 + 0.5 / 4)],
+)
+def test_one_by_one_is_what_the_loop_needed(key: str, letter: str, value_s: float) -> None:
+    """Where the loop's own run is drawn first, it is the measure, not the workers' spans.
+
+    On a busy machine those are stretched far beyond what the work is.
+    """
+    guess = predict(key)
+    guess.choice = letter
+    assert guess.mark(FROZEN) is None  # held for 0.5 s in all
+    mark = guess.mark(POOLED)
+    assert mark is not None
+    assert mark.value_s == pytest.approx(value_s)
 
 
 def test_threads_share_one_turn() -> None:

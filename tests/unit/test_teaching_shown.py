@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import IPython.display
 import pytest
+from IPython.core.events import EventManager
 
 from hybrid_demo.teaching import shown
 
@@ -61,6 +63,27 @@ def test_outside_a_notebook_nothing_is_shown(cells: Cells) -> None:
     cells.running = None
     Note().show()
     assert cells.displayed == []
+
+
+def test_what_is_shown_when_the_cell_is_done_is_shown_once(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after the cell's own outputs, once however often it is asked for, and not again."""
+    shell = SimpleNamespace(user_ns={})
+    shell.events = EventManager(shell, {"post_execute": lambda: None})
+    monkeypatch.setattr(shown, "_shell", lambda: shell)
+    note = Note()
+    shown.once_this_cell_is_done(note)
+    shown.once_this_cell_is_done(note)
+    assert cells.displayed == []
+    shell.events.trigger("post_execute")
+    shell.events.trigger("post_execute")
+    assert cells.displayed == [(1, "a note")]
+
+
+def test_outside_a_notebook_nothing_waits_to_be_shown() -> None:
+    """Without IPython running there is no cell to be done."""
+    shown.once_this_cell_is_done(Note())
 
 
 def test_no_cell_runs_here() -> None:
