@@ -24,6 +24,8 @@ NOMINAL = {"200 ms"}
 MEASURED = re.compile(r"\d[\d.,]*\s?(?:(?:ms|s|seconds?|milliseconds?|percent|MB|times)\b|%)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 OPTION = re.compile(r"^- \*\*([A-Z])\*\* (.+)$", re.MULTILINE)
+FOLDED = re.compile(r"^<details><summary>Answers</summary>\n\n(.+?)\n\n</details>$", re.M | re.S)
+STEP = re.compile(r"^\d\. ", re.MULTILINE)
 POOLS = {"open_pool", "ProcessPoolExecutor", "ThreadPoolExecutor"}
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -108,6 +110,15 @@ def test_it_closes_with_takeaways_recall_and_what_next(path: Path) -> None:
 
 
 @each_notebook
+def test_every_recall_question_has_a_folded_answer(path: Path) -> None:
+    """Whoever tried may look: one answer for each question, out of sight until it is asked for."""
+    _, recall = read(path).cells[-1].source.split("**Recall.**")
+    (answers,) = FOLDED.findall(recall)
+    questions_asked = FOLDED.sub("", recall)
+    assert len(STEP.findall(questions_asked)) == len(STEP.findall(answers)) > 1
+
+
+@each_notebook
 def test_its_first_code_says_what_machine_this_is(path: Path) -> None:
     """Imports and the environment line come first."""
     first = code_cells(path)[0].source
@@ -138,8 +149,8 @@ def test_a_code_cell_holds_one_idea(path: Path) -> None:
 
 @each_notebook
 def test_prose_and_code_keep_a_balance(path: Path) -> None:
-    """50 to 110 words a code cell; headings and tables are not read as prose."""
-    text = re.sub(r"^[|#].*$", "", prose(path), flags=re.MULTILINE)
+    """50 to 110 words a code cell; headings, tables and folded answers are not read as prose."""
+    text = re.sub(r"^[|#].*$", "", FOLDED.sub("", prose(path)), flags=re.MULTILINE)
     words = len(re.findall(r"\w[\w'-]*", text))
     assert 50 <= words / len(code_cells(path)) <= 110
 
