@@ -12,7 +12,7 @@ from ..recording import Recording, counted, in_words
 from .naming import callable_names, label_of
 from .story import headline, remark_on_all, remarks
 from .waits import is_throttled, starved_at, worst_of
-from .words import end_words_of, say, sentence, series, spelled, wait_words
+from .words import end_words_of, say, sentence, series, spelled
 
 
 def summary(recordings: Sequence[Recording]) -> str:
@@ -24,7 +24,7 @@ def summary(recordings: Sequence[Recording]) -> str:
             "summary.part",
             label=f"“{label}”",
             duration=end_words_of(recording.duration_s),
-            wait=wait_words(recording.lag.max_s),
+            wait=in_words(recording.lag.max_s),
         )
         if recording.jobs:
             part += say("summary.jobs", jobs=counted(len(recording.jobs), "job"))
@@ -74,15 +74,15 @@ def _told_of_loop(recording: Recording) -> list[str]:
     client = say(
         "alt.client",
         at=in_words(worst.deadline_s),
-        wait=wait_words(worst.late_s),
-        median=wait_words(recording.lag.p50_s),
+        wait=in_words(worst.late_s),
+        median=in_words(recording.lag.p50_s),
     )
     starved = starved_at(recording)
     if starved is None:
         return [*parts, client]
     reason = say("lag.throttled" if is_throttled(recording) else "lag.starved")
     key = "alt.starved_then" if starved == worst else "alt.starved"
-    at, wait = in_words(starved.deadline_s), wait_words(starved.late_s)
+    at, wait = in_words(starved.deadline_s), in_words(starved.late_s)
     return [*parts, client, say(key, reason=reason, at=at, wait=wait)]
 
 

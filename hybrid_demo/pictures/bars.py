@@ -25,7 +25,7 @@ class Label:
     room_pt: float
 
 
-def write_all(ax: Axes, labels: Sequence[Label], *, size_pt: float = palette.SMALL_PT) -> int:
+def write_all(ax: Axes, labels: Sequence[Label], *, size_pt: float = palette.BAR_PT) -> int:
     """Write into each bar the longest form that fits, and return how many were written.
 
     All are called alike: by their numbers, if "job 3" is too long for more than

@@ -2,55 +2,100 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.path import Path
 from matplotlib.transforms import ScaledTranslation
 
-from ..recording import LagSample, Recording
+from ..recording import LagSample, Recording, in_words
 from . import palette
-from .frame import axes_pt, recorded_s, styled, text_pt
+from .frame import axes_pt, styled, text_pt
+from .room import Room
 from .waits import is_throttled, starved_at, worst_of
-from .words import say, wait_words
+from .words import say
 
-CLIENT_PT = 34.0  # room the client needs above the peak
+CLIENT_PT = 36.0  # room the client needs above the peak
 PERSON_PT = 15.0
+LINE = 1.2  # height of a line of words, in type sizes
+ARROW_PT = 12.0  # a wait narrower than this gets no arrow
+REACH_PT = 40.0  # words further from what they are about would be about something else
 
 
-def draw_client(ax: Axes, recording: Recording, until: float) -> None:
-    """Draw the client who waited longest, and say where the loop was starved."""
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where the client who waited longest stands, in points of the panel."""
+
+    worst: LagSample
+    arrives: float
+    answered: float
+    level: float
+
+    @property
+    def waits(self) -> float:
+        """How wide the wait is drawn."""
+        return self.answered - self.arrives
+
+    @property
+    def stands(self) -> float:
+        """The middle of the person, who stays off the names at the panel's left."""
+        return max(self.arrives, PERSON_PT * 0.55)
+
+
+def draw_client(ax: Axes, recording: Recording, room: Room) -> Client | None:
+    """Draw the client who waited longest, without words yet; None if nothing was measured."""
     worst = worst_of(recording)
     if worst is None:
-        return
-    width_pt, height_pt = axes_pt(ax)
-    a_point = ax.get_ylim()[1] / height_pt  # in data
-    arrives, answered = worst.deadline_s, worst.deadline_s + worst.late_s
-    long_pt = worst.late_s / until * width_pt
-    level = worst.late_s + (6 * a_point if long_pt >= 12 else 2 * a_point)
+        return None
+    arrives, peak = _points(ax, worst.deadline_s, worst.late_s)
+    answered, _ = _points(ax, worst.deadline_s + worst.late_s, 0.0)
+    long = answered - arrives >= ARROW_PT
+    client = Client(worst, arrives, answered, peak + (6 if long else 2))
+    if long:
+        _draw_distance(ax, client)
+        room.take((arrives - 1, 0.0, arrives + 1, client.level + 6))
+        room.take((answered - 1, 0.0, answered + 1, client.level + 6))
+        room.take((arrives, client.level - 4, answered, client.level + 4))
+    _draw_person(ax, client)
+    half = PERSON_PT * 0.55
+    top = client.level + PERSON_PT * 1.25
+    room.take((client.stands - half, client.level, client.stands + half, top))
+    return client
+
+
+def tell_client(ax: Axes, recording: Recording, client: Client, room: Room) -> None:
+    """Write how long the client waits, and where the loop got no CPU."""
     starved = starved_at(recording, least_s=ax.get_ylim()[1] * 0.03)
     reason = say("lag.throttled" if is_throttled(recording) else "lag.starved")
-    if long_pt >= 12:
-        _draw_distance(ax, arrives, answered, level)
-    _draw_person(ax, arrives, level)
-    told = wait_words(worst.late_s)
-    row = _row(told, long_pt)
-    taken = (arrives / until * width_pt - 8, answered / until * width_pt + 8)
+    row = _row(in_words(client.worst.late_s), client.waits)
     if row:
-        edges = (arrives + 13 / width_pt * until, (arrives + answered) / 2, answered)
-        for text, x, ha in zip(row, edges, ("left", "center", "right"), strict=True):
-            nudge = -6 if ha == "right" else 0
-            _write(ax, text, x, level, (nudge, 4), ha=ha, va="bottom", bold=ha == "center")
+        _tell_along(ax, row, client, room)
     else:
-        alone = reason if starved == worst else ""
-        key = "lag.beside" if long_pt >= 12 else "lag.short"
-        beside = _write_beside(ax, say(key, wait=told), alone, worst, level, recording, until)
-        taken = (min(taken[0], beside[0]), max(taken[1], beside[1]))
-    if starved is not None and starved != worst:
-        end_pt = recorded_s(recording) / until * width_pt
-        _write_starved(ax, reason, starved, taken, end_pt, until)
-    elif starved is not None and row:
-        below = worst.late_s - 20 * a_point
-        _write(ax, reason, answered, below, (-6, 0), ha="right", va="bottom", bold=False)
+        _tell_beside(ax, reason if starved == client.worst else "", client, room)
+    if starved is None or (starved == client.worst and not row):
+        return
+    wide, high = _size(reason)
+    x, y = _points(ax, starved.deadline_s, starved.late_s)
+    wishes = [(x, y + 4), (x - wide, y + 4)]
+    if starved == client.worst:  # below the arrow, where the saw-tooth has gone down, or beside
+        bottom = client.level - 6 - high
+        wishes = [(client.answered - 8 - wide, bottom), (client.answered + 8, bottom)]
+        wishes += [(client.arrives - 8 - wide, bottom)]
+    box = room.place(wide, high, wishes, reach_pt=REACH_PT)
+    if box is not None:
+        write(ax, reason, box[:2])
+
+
+def _points(ax: Axes, time_s: float, wait_s: float) -> tuple[float, float]:
+    width_pt, height_pt = axes_pt(ax)
+    return time_s / ax.get_xlim()[1] * width_pt, wait_s / ax.get_ylim()[1] * height_pt
+
+
+def _size(text: str, *, bold: bool = False) -> tuple[float, float]:
+    size_pt = palette.FIGURE_PT if bold else palette.BODY_PT
+    return text_pt(text, size_pt, bold=bold) + 2, size_pt * LINE
 
 
 def _row(told: str, room_pt: float) -> tuple[str, str, str] | None:
@@ -65,7 +110,47 @@ def _row(told: str, room_pt: float) -> tuple[str, str, str] | None:
     return ("", middle, "") if bold_pt + 34 <= room_pt else None
 
 
-def _draw_distance(ax: Axes, arrives: float, answered: float, level: float) -> None:
+def _tell_along(ax: Axes, row: tuple[str, str, str], client: Client, room: Room) -> None:
+    """Write along the client's wait: arrives, waits, is answered."""
+    first, middle, last = row
+    bottom = client.level + 4
+    beside = client.stands + PERSON_PT * 0.55 + 5
+    for text, left in ((first, beside), (last, client.answered - 8 - _size(last)[0])):
+        if text:
+            box = room.place(*_size(text), [(left, bottom)])
+            write(ax, text, box[:2] if box else (left, bottom))
+    wide, high = _size(middle, bold=True)
+    centre = (client.arrives + client.answered - wide) / 2
+    shifts = sorted(range(-120, 121, 12), key=abs)
+    box = room.place(wide, high, [(centre + shift, bottom) for shift in shifts])
+    write(ax, middle, box[:2] if box else (centre, bottom), bold=True)
+
+
+def _tell_beside(ax: Axes, reason: str, client: Client, room: Room) -> None:
+    """Write beside the client's wait, to its right where there is room."""
+    key = "lag.beside" if client.waits >= ARROW_PT else "lag.short"
+    told = in_words(client.worst.late_s)
+    for text, below in ((say(key, wait=told), reason), (say(key, wait=told), ""), (told, "")):
+        wide, high = _size(text, bold=True)
+        under = 0.0
+        if below:
+            wide, under = max(wide, _size(below)[0]), _size(below)[1] - 1
+        bottom = max(4.0, client.level - (under - 4 if below else 2))
+        left = client.answered + (10 if client.waits >= ARROW_PT else PERSON_PT * 0.55 + 6)
+        wishes = [(left, bottom), (client.stands - PERSON_PT * 0.55 - 6 - wide, bottom)]
+        box = room.place(wide, high + under, wishes)
+        if box is None:
+            continue
+        right = box[2] <= client.stands  # words to the left of the client end at it
+        for line, size, raised in ((text, _size(text, bold=True), under), (below, _size(below), 0)):
+            at = box[2] - size[0] if right else box[0]
+            write(ax, line, (at, box[1] + raised), bold=line is text)
+        return
+
+
+def _draw_distance(ax: Axes, client: Client) -> None:
+    arrives, answered = client.worst.deadline_s, sum(client.worst)
+    level = client.level / axes_pt(ax)[1] * ax.get_ylim()[1]
     for x in (arrives, answered):
         ax.plot([x, x], [0, level], color=palette.INK, linewidth=1.0, zorder=7)
     ax.annotate(
@@ -85,9 +170,12 @@ def _draw_distance(ax: Axes, arrives: float, answered: float, level: float) -> N
     )
 
 
-def _draw_person(ax: Axes, x: float, level: float) -> None:
+def _draw_person(ax: Axes, client: Client) -> None:
     figure = ax.get_figure(root=True)
     assert figure is not None
+    width_pt, height_pt = axes_pt(ax)
+    x = client.stands / width_pt * ax.get_xlim()[1]
+    level = client.level / height_pt * ax.get_ylim()[1]
     lifted = ScaledTranslation(0, (PERSON_PT * 0.6) / 72, figure.dpi_scale_trans)
     ax.plot(
         [x],
@@ -104,85 +192,19 @@ def _draw_person(ax: Axes, x: float, level: float) -> None:
     )
 
 
-def _write_beside(
-    ax: Axes,
-    text: str,
-    reason: str,
-    worst: LagSample,
-    level: float,
-    recording: Recording,
-    until: float,
-) -> tuple[float, float]:
-    """Write to the right of the client's wait, or to its left where there is no room.
-
-    Returns:
-        From where to where the words reach, in points.
-    """
-    width_pt, height_pt = axes_pt(ax)
-    long_pt = text_pt(text, palette.FIGURE_PT, bold=True)
-    long_pt = max(long_pt, text_pt(reason, palette.BODY_PT)) + 18
-    first, last, end = (
-        each / until * width_pt for each in (worst.deadline_s, sum(worst), recorded_s(recording))
-    )
-    above_pt = level / ax.get_ylim()[1] * height_pt
-    at, ha, nudge, up = last, "left", 12.0, max(0.0, 12 - above_pt) if reason else 0.0
-    if last + long_pt > end and first >= long_pt:
-        at, ha, nudge = first, "right", -12.0
-    elif last + long_pt > end:  # room on neither side: above the client, within the recording
-        at = max(0.0, min(first - long_pt / 2, end - long_pt))
-        nudge, up = 4.0, PERSON_PT + (16 if reason else 4)
-    x = at / width_pt * until
-    _write(ax, text, x, level, (nudge, up + (9 if reason else 0)), ha=ha, va="bottom", bold=True)
-    if reason:
-        _write(ax, reason, x, level, (nudge, up + 6), ha=ha, va="top", bold=False)
-    return (at, at + long_pt) if ha == "left" else (at - long_pt, at)
-
-
-def _write_starved(
-    ax: Axes,
-    reason: str,
-    starved: LagSample,
-    taken: tuple[float, float],
-    end_pt: float,
-    until: float,
-) -> None:
-    """Write at the worst place without a hold, unless the client's words stand there."""
-    width_pt, _ = axes_pt(ax)
-    at, long_pt = starved.deadline_s / until * width_pt, text_pt(reason, palette.BODY_PT) + 6
-    for ha, first in (("left", at), ("right", at - long_pt)):
-        last = first + long_pt
-        if first >= 0 and last <= end_pt and (last < taken[0] or first > taken[1]):
-            place = (starved.deadline_s, starved.late_s)
-            _write(ax, reason, *place, (0, 4), ha=ha, va="bottom", bold=False)
-            return
-
-
-def _write(
-    ax: Axes,
-    text: str,
-    x: float,
-    y: float,
-    nudge: tuple[float, float],
-    *,
-    ha: str,
-    va: str,
-    bold: bool,
-) -> None:
-    """Write near a point, with a halo, so that it reads on the saw-tooth too."""
+def write(ax: Axes, text: str, at: tuple[float, float], *, bold: bool = False, **more: Any) -> None:
+    """Write from a point of the panel, with a halo, so that it reads over a line too."""
     if not text:
         return
     size, weight = (palette.FIGURE_PT, "bold") if bold else (palette.BODY_PT, "normal")
     written = ax.annotate(
         text,
-        (x, y),
-        xytext=nudge,
-        textcoords="offset points",
-        ha=ha,
-        va=va,
+        at,
+        xycoords="axes points",
+        va="bottom",
         annotation_clip=False,
         zorder=9,
-        gid="wait",
-        **styled(size, weight=weight),
+        **{"gid": "wait", **styled(size, weight=weight, **more)},
     )
     written.set_path_effects([patheffects.withStroke(linewidth=3, foreground=palette.PAPER)])
 

@@ -52,18 +52,15 @@ def end_words(recording: Recording) -> str:
     return say("end.left" if pending else "end.done", time=end_words_of(recording.duration_s))
 
 
-def until_for(
-    *recordings: Recording, width_pt: float, mark_s: float = 0.0, room_pt: float = 0.0
-) -> float:
+def until_for(*recordings: Recording, width_pt: float, room_pt: float = 0.0) -> float:
     """Return where the time axis ends, so that what is said behind each end has room.
 
     Args:
         recordings: what shares the axis.
         width_pt: how wide the axes are.
-        mark_s: a guessed end that must be on the axis.
         room_pt: how wide the widest words behind an end are.
     """
-    ends = [mark_s * 1.05]
+    ends = []
     for recording in recordings:
         words_pt = max(room_pt, text_pt(end_words(recording), palette.FIGURE_PT, bold=True)) + 10
         ends.append(recorded_s(recording) / max(0.3, 1 - words_pt / width_pt))

@@ -15,7 +15,7 @@ from .palette import LOOKS
 from .rows import Lanes
 from .words import say
 
-SWATCH_PT, LINE_PT, INDENT_PT = 20.0, 18.0, 16.0
+SWATCH_PT, LINE_PT, INDENT_PT, BETWEEN_PT = 20.0, 18.0, 16.0, 16.0
 
 
 def key_of(recordings: Sequence[Recording], arranged: Sequence[Lanes]) -> list[tuple[str, str]]:
@@ -44,8 +44,8 @@ def draw_key(
     """Draw the key from `top_pt` down, if there is a figure; return how many lines it takes."""
     left, line = 0.0, 0
     for kind, words in entries:
-        long = SWATCH_PT + 6 + text_pt(words, palette.SMALL_PT) + 22
-        if left and left + long - 22 > width_pt:
+        long = SWATCH_PT + 6 + text_pt(words, palette.SMALL_PT) + BETWEEN_PT
+        if left and left + long - BETWEEN_PT > width_pt:
             left, line = 0.0, line + 1
         if figure is not None:
             _draw_entry(figure, kind, words, INDENT_PT + left, top_pt + line * LINE_PT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from matplotlib import patheffects
 from matplotlib.axes import Axes
@@ -10,13 +10,20 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..recording import Recording
 from . import palette
-from .client import CLIENT_PT, draw_client
-from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled, text_pt
-from .thin import envelope
+from .client import CLIENT_PT, LINE, draw_client, tell_client, write
+from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, text_pt
+from .room import Box, Room
+from .thin import Floats, envelope
 from .words import say
 
 LAG_PT = 104.0
 NAME_PT = 40.0
+GUESSED: dict[str, Any] = {
+    "color": palette.GUESS,
+    "style": "italic",
+    "gid": "guess",
+    "linespacing": 1.05,
+}
 LEAST_SCALE_S = 0.1  # a loop that is never later than this shows as flat
 
 
@@ -60,18 +67,19 @@ def plot_lag(
         ax: where to draw; axes in a new figure if None.
         until_s: where the time axis ends, in seconds.
         scale_s: the greatest wait the axis must show, to compare recordings.
-        mark: a guess of the longest wait, drawn beside the measured one.
+        mark: a guess: of the longest wait, drawn beside the measured one; of the
+            end, only kept clear of words.
 
     Returns:
-        The axes, waits in seconds upwards (labelled in ms).
+        The axes, waits in seconds upwards (labelled in ms below one second).
     """
     ax = axes_for(ax, recording, height_pt=LAG_PT)
     until = prepare(ax, recording, until_s)
-    guessed = mark.value_s if mark else 0.0
+    guessed = mark.value_s if mark is not None and mark.measure == "wait" else 0.0
     wanted = scale_s if scale_s is not None else scale_for(recording, mark_s=guessed)
     _, height_pt = axes_pt(ax)
     ax.set_ylim(0, wanted / max(0.2, 1 - CLIENT_PT / height_pt))
-    factor, unit = (1000, "ms") if wanted < 10 else (1, "s")
+    factor, unit = (1000, "ms") if wanted < 1 else (1, "s")
     highest = ax.get_ylim()[1] * (1 - NAME_PT / height_pt)  # below the panel's name
     even = MaxNLocator(nbins=2, steps=[1, 2, 5, 10]).tick_values(0, highest)
     ticks = [tick for tick in even if 0 <= tick <= highest]
@@ -83,39 +91,60 @@ def plot_lag(
     )
     ax.plot([0, recorded_s(recording)], [0, 0], color=palette.SOFT_INK, linewidth=0.8, zorder=3)
     panel_label(ax, say("lag.axis"))
-    samples = recording.lag.samples
-    if samples:
-        xs, ys = envelope([s.deadline_s for s in samples], [s.late_s for s in samples], until)
+    width_pt, _ = axes_pt(ax)
+    at_pt, up_pt = width_pt / until, height_pt / ax.get_ylim()[1]
+    xs, ys = outline_of(recording, until)
+    if len(xs):
         ax.fill_between(xs, ys, color=palette.LAG, linewidth=0.8, zorder=4, gid="lag")
-    draw_client(ax, recording, until)
-    if mark is not None:
-        _draw_guess(ax, mark, recording)
+    room = Room(width_pt, height_pt, xs * at_pt, ys * up_pt)
+    room.avoid(_upright(recorded_s(recording) * at_pt, height_pt))
+    if mark is not None and mark.measure == "end":
+        room.avoid(_upright(mark.value_s * at_pt, height_pt))
+    client = draw_client(ax, recording, room)
+    guess = mark if mark is not None and mark.measure == "wait" else None
+    told = guess is None or _draw_guess(ax, guess, recording, room)
+    if client is not None:
+        tell_client(ax, recording, client, room)
+    if guess is not None and not told:
+        _tell_guess_inside(ax, guess, recording, room)
     return ax
 
 
-def _draw_guess(ax: Axes, mark: Mark, recording: Recording) -> None:
-    """Draw the guess as a dashed line, its words behind the recording's end if they fit there."""
+def outline_of(recording: Recording, until: float) -> tuple[Floats, Floats]:
+    """Return the (times, waits) of the saw-tooth, as few points as show it all."""
+    samples = recording.lag.samples
+    return envelope([s.deadline_s for s in samples], [s.late_s for s in samples], until)
+
+
+def _upright(at_pt: float, height_pt: float) -> Box:
+    return (at_pt - 1, 0.0, at_pt + 1, height_pt)
+
+
+def _draw_guess(ax: Axes, mark: Mark, recording: Recording, room: Room) -> bool:
+    """Draw the guess as a dashed line; return whether its words fit behind the recording's end."""
     line = ax.axhline(mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=8, gid="guess")
     line.set(linestyle=(0, (4, 2)), clip_on=False)
     line.set_path_effects([patheffects.withStroke(linewidth=3.4, foreground=palette.PAPER)])
-    width_pt, height_pt = axes_pt(ax)
-    end_pt = recorded_s(recording) / ax.get_xlim()[1] * width_pt
-    value_pt = mark.value_s / ax.get_ylim()[1] * height_pt
+    value_pt = mark.value_s / ax.get_ylim()[1] * room.height_pt
+    room.avoid((0.0, value_pt - 2, room.width_pt, value_pt + 2))
     words = behind_end(mark.words)
-    behind = text_pt(words, palette.BODY_PT) <= width_pt - end_pt - 10
-    peak_pt = recording.lag.max_s / ax.get_ylim()[1] * height_pt
-    below = value_pt + 36 > height_pt if behind else -30 < peak_pt - value_pt < 20
-    written = ax.annotate(
-        words if behind else mark.words,
-        (recorded_s(recording) if behind else ax.get_xlim()[1], mark.value_s),
-        xytext=(10 if behind else 0, -4 if below else 4),
-        textcoords="offset points",
-        ha="left" if behind else "right",
-        va="top" if below else "bottom",
-        linespacing=1.05,
-        annotation_clip=False,
-        zorder=9,
-        gid="guess",
-        **styled(color=palette.GUESS, style="italic"),
-    )
-    written.set_path_effects([patheffects.withStroke(linewidth=3, foreground=palette.PAPER)])
+    wide = text_pt(words, palette.BODY_PT)
+    high = palette.BODY_PT * LINE * (words.count("\n") + 1)
+    left = recorded_s(recording) / ax.get_xlim()[1] * room.width_pt + 8
+    if left + wide > room.width_pt:
+        return False
+    box = room.place(wide, high, [(left, value_pt + 3), (left, value_pt - 3 - high)], reach_pt=0.0)
+    if box is not None:
+        write(ax, words, box[:2], **GUESSED)
+    return box is not None
+
+
+def _tell_guess_inside(ax: Axes, mark: Mark, recording: Recording, room: Room) -> None:
+    """Write the guess on its line within the panel, where the client's words leave room."""
+    value_pt = mark.value_s / ax.get_ylim()[1] * room.height_pt
+    wide, high = text_pt(mark.words, palette.BODY_PT), palette.BODY_PT * LINE
+    end = recorded_s(recording) / ax.get_xlim()[1] * room.width_pt - 6
+    levels = (value_pt + 3, value_pt - 3 - high)
+    wishes = [(right - wide, level) for right in (end, room.width_pt) for level in levels]
+    box = room.place(wide, high, wishes)
+    write(ax, mark.words, box[:2] if box else wishes[0], **GUESSED)

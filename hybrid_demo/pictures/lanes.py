@@ -7,7 +7,19 @@ from collections import defaultdict
 
 from ..recording import JobSpan, Recording
 from .naming import job_names
-from .rows import GAP_PT, LANE_PT, MOST_PT, Bar, Forms, Lane, Lanes, is_unseen, with_fate
+from .rows import (
+    COMPACT_GAP_PT,
+    COMPACT_LANE_PT,
+    GAP_PT,
+    LANE_PT,
+    MOST_PT,
+    Bar,
+    Forms,
+    Lane,
+    Lanes,
+    is_unseen,
+    with_fate,
+)
 from .waiting import lay_unseen, lay_waiting, waited_until
 from .words import say
 
@@ -21,7 +33,7 @@ def arrange(
         recording: a closed recording.
         until_s: the time axis's length, which decides what is too short to show.
         waiting: whether those who wait are shown.
-        lane_pt: the height of a worker's lane, at most.
+        lane_pt: the height of a worker's lane, at most; if low, waiting jobs have no names.
     """
     found = Lanes()
     forms = dict(zip(map(id, recording.jobs), job_names(recording.jobs), strict=True))
@@ -32,7 +44,8 @@ def arrange(
         for job in recording.jobs
         if not is_unseen(job) and waited_until(job, recording) - job.submitted_s > until_s / 80
     ]
-    lay_waiting(found, recording, waited if waiting else [], forms)
+    named = lane_pt > COMPACT_LANE_PT
+    lay_waiting(found, recording, waited if waiting else [], forms, named=named)
     _lay_workers(found, recording, ran, forms, lane_pt, max(until_s / 25, 0.02))
     for pool in recording.pools:
         lay_unseen(found, recording, pool.name, [j for j in unseen if j.pool == pool.name], forms)
@@ -85,8 +98,9 @@ def _lay_workers(
     keys = list(dict.fromkeys((job.pool, job.worker) for job in first))
     if not keys:
         return
-    pitch = min(lane_pt + GAP_PT, MOST_PT / len(keys))
-    height = pitch - min(GAP_PT, pitch * 0.2)
+    gap = GAP_PT if lane_pt > COMPACT_LANE_PT else COMPACT_GAP_PT
+    pitch = min(lane_pt + gap, MOST_PT / len(keys))
+    height = pitch - min(gap, pitch * 0.2)
     every = max(1, -(-13 // int(pitch))) if pitch < 13 else 1
     tops = {}
     for at, (key, name) in enumerate(zip(keys, _lane_names(recording, keys), strict=True)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -11,6 +11,7 @@ from ..recording import JobSpan, Recording
 from .words import listed, say
 
 LONGEST = 60  # letters of a label in a picture
+LEAST_UNIT_S = 0.01  # far above what a watch leaves out: tasks held this long were all seen
 
 _ORDERED = re.compile(r"(?P<base>.+) (?P<order>\d+)")
 
@@ -35,7 +36,7 @@ def callable_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
     "handle_request 3" is "request 3" where that is no other coroutine's too.
     The order is dropped where there is only one of a kind: "handle_request 0"
-    alone is "handle_request".
+    alone is "handle_request", or "request" where that is too long.
     """
     names = list(dict.fromkeys(names))
     orders = Counter(base_of(name) for name in names)
@@ -45,21 +46,29 @@ def callable_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         matched = _ORDERED.fullmatch(name)
         if matched is None:
             forms[name] = (name,)
-        elif orders[matched["base"]] == 1:
-            forms[name] = (matched["base"],)
+            continue
+        noun = noun_of(name)
+        told = noun in matched["base"].lower() and nouns[noun] == 1
+        if orders[matched["base"]] == 1:
+            forms[name] = (matched["base"], noun) if told else (matched["base"],)
         else:
-            noun = noun_of(name)
-            told = noun in matched["base"].lower() and nouns[noun] == 1
             forms[name] = (f"{noun} {matched['order']}" if told else name, matched["order"])
     return forms
 
 
 def job_names(jobs: Sequence[JobSpan]) -> list[tuple[str, ...]]:
-    """Return for each job how it may be written: by who submitted it, else by its number."""
-    submitters = Counter(job.by for job in jobs)
-    if jobs and len(submitters) == len(jobs):
+    """Return for each job how it may be written.
+
+    By who submitted it, where each job has a submitter of its own; by its
+    function, where the submitter is the cell itself or each job has a function
+    of its own; else by its number.
+    """
+    if len({job.by for job in jobs}) == len(jobs):
         forms = callable_names(job.by for job in jobs)
-        return [forms[job.by] for job in jobs]
+        outer = listed("nouns.top_level")
+        return [(job.name,) if base_of(job.by) in outer else forms[job.by] for job in jobs]
+    if len({job.name for job in jobs}) == len(jobs):
+        return [(job.name,) for job in jobs]
     return [(say("lane.job", number=at), str(at)) for at in range(len(jobs))]
 
 
@@ -74,20 +83,32 @@ def label_of(recording: Recording, number: int, among: int) -> str:
 def units_of(recording: Recording) -> tuple[int, str]:
     """Return how many requests (or jobs) the recording is about, and their noun.
 
-    Counted are its jobs; without any, the tasks of the one coroutine that held
-    the loop longest. (0, noun) if there is neither.
+    Counted are its jobs, each of which was recorded. Without any, the tasks of
+    the one coroutine that computed on the loop longest, but only where none can
+    have slipped through: a task whose steps were all shorter than the watch's
+    ``hold_s`` left no hold, so those that did must all be long, much alike, and
+    together what the recording was spent on. (0, noun) where the number is not known.
     """
     if recording.jobs:
         nouns = {noun_of(job.by) for job in recording.jobs}
         distinct = len({job.by for job in recording.jobs}) == len(recording.jobs)
         alone = distinct and len(nouns) == 1
         return len(recording.jobs), nouns.pop() if alone else say("nouns.fallback")
-    seconds: Counter[str] = Counter()
+    return _units_held(recording) or (0, say("nouns.fallback"))
+
+
+def _units_held(recording: Recording) -> tuple[int, str] | None:
+    seconds: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for hold in recording.holds:
-        if _ORDERED.fullmatch(hold.name):
-            seconds[base_of(hold.name)] += hold.duration_s  # type: ignore[assignment]
+        matched = _ORDERED.fullmatch(hold.name)
+        if matched is not None and hold.cause == "computing":
+            seconds[matched["base"]][int(matched["order"])] += hold.duration_s
     if not seconds:
-        return 0, say("nouns.fallback")
-    base = max(seconds, key=lambda name: seconds[name])
-    tasks = {hold.name for hold in recording.holds if base_of(hold.name) == base}
-    return (len(tasks), noun_of(base)) if len(tasks) > 1 else (0, say("nouns.fallback"))
+        return None
+    base = max(seconds, key=lambda name: sum(seconds[name].values()))
+    each = seconds[base]
+    gapless = len(each) > 1 and set(each) == set(range(len(each)))
+    total_s = sum(each.values())
+    alike = min(each.values()) >= max(LEAST_UNIT_S, max(each.values()) / 5)
+    substance = total_s >= max(recording.held_s / 2, recording.duration_s / 4)
+    return (len(each), noun_of(base)) if gapless and alike and substance else None

@@ -13,11 +13,12 @@ FONT = "DejaVu Sans"  # the one face that ships with matplotlib
 HEADLINE_PT = 18.0
 TITLE_PT = 14.0
 FIGURE_PT = 14.0  # the measured figures within the panels
-BODY_PT = 12.0
-SMALL_PT = 11.0
+BODY_PT = 13.0
+SMALL_PT = 12.5
+BAR_PT = 11.5  # names within bars, where room is scarce; the least of all sizes
 
 INK = "#1A1A1A"
-SOFT_INK = "#4D4D4D"
+SOFT_INK = "#333333"
 PAPER = "#FFFFFF"
 LANE = "#F1F1EF"
 GRID = "#DDDDDA"
@@ -47,7 +48,7 @@ class Look:
 
 LOOKS = {
     "computing": Look("#C44E00", "#FFFFFF", "//"),
-    "not running": Look("#F8DCC8", "#C44E00", "xx"),
+    "not running": Look("#F2A66A", "#A33F00", "xx", 1.4),
     "process": Look("#0072B2", "#FFFFFF"),
     "thread": Look("#007A59", "#FFFFFF"),
     "other": Look("#8F4B7A", "#FFFFFF"),

@@ -12,10 +12,11 @@ from .depths import depth_scale_for, names_of, shows_depths
 from .frame import text_pt, until_for
 from .lag import Mark, behind_end, scale_for
 from .lanes import arrange
-from .rows import LANE_PT, Lanes
+from .rows import COMPACT_LANE_PT, LANE_PT, Lanes
 from .story import about_depth
 
 QUIET_S = 0.02  # waits below this, beside a story about queues, need no panel
+MOST_LONGER = 1.15  # a guessed end may lengthen the axis so much; one beyond is an arrow
 MOST_BEHIND_PT = 190.0  # of the axis, given to words behind a recording's end
 
 
@@ -36,6 +37,7 @@ class Plan:
         until_s: where the time axis ends.
         scale_s: the greatest wait to show.
         depth_scale: the greatest count to show.
+        compact: whether panels are low, so that three recordings fit a projector.
         lags: whether there are lag panels.
         depths: whether there are depth panels.
         lanes: each recording's workers.
@@ -46,6 +48,7 @@ class Plan:
     until_s: float
     scale_s: float
     depth_scale: float
+    compact: bool
     lags: bool
     depths: bool
     lanes: tuple[Lanes, ...]
@@ -57,8 +60,9 @@ class Plan:
 
     @property
     def mark_end_s(self) -> float:
-        """The guessed end in seconds; 0.0 without."""
-        return _value(self.mark, "end")
+        """The guessed end in seconds, if it is on the axis; 0.0 without."""
+        value_s = _value(self.mark, "end")
+        return value_s if value_s <= self.until_s else 0.0
 
 
 def _value(mark: Mark | None, measure: str) -> float:
@@ -78,14 +82,18 @@ def plan_for(recordings: Sequence[Recording], guess: Guess | None, *, width_pt: 
     names = [words for r in recordings if depths for _, words, _ in names_of(r)]
     names += [behind_end(mark.words)] if mark is not None and mark.measure == "wait" else []
     room = max((min(MOST_BEHIND_PT, text_pt(n, palette.BODY_PT)) for n in names), default=0.0)
-    until_s = until_for(*recordings, width_pt=width_pt, mark_s=_value(mark, "end"), room_pt=room)
-    lane_pt = (LANE_PT, LANE_PT, 22.0, 20.0)[min(3, len(recordings))]
+    until_s = until_for(*recordings, width_pt=width_pt, room_pt=room)
+    guessed_s = _value(mark, "end") * 1.05
+    if guessed_s <= MOST_LONGER * until_s:
+        until_s = max(until_s, guessed_s)
+    lane_pt = (LANE_PT, LANE_PT, 22.0, COMPACT_LANE_PT)[min(3, len(recordings))]
     return Plan(
         mark=mark,
         marked=marked,
         until_s=until_s,
         scale_s=scale_for(*recordings, mark_s=_value(mark, "wait")),
         depth_scale=depth_scale_for(*recordings, mark=peak),
+        compact=len(recordings) > 2,
         lags=_shows_lags(recordings) or (mark is not None and mark.measure == "wait"),
         depths=depths,
         lanes=tuple(

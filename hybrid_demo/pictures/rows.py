@@ -13,6 +13,7 @@ from ..recording import JobSpan, StepSeries
 from .words import say
 
 LANE_PT, GAP_PT = 25.0, 5.0
+COMPACT_LANE_PT, COMPACT_GAP_PT = 15.0, 3.0
 MOST_PT = 260.0  # of all worker lanes of one recording
 
 Forms = dict[int, tuple[str, ...]]  # by id of a job: how it may be written, longest first

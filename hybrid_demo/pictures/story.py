@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..recording import JobSpan, Recording, counted
+from ..recording import JobSpan, Recording, counted, in_words
 from .naming import label_of, units_of
-from .waits import quota_froze
-from .words import (
-    end_words_of,
-    listed,
-    say,
-    spelled,
-    wait_words,
-)
+from .waits import STARVED_S, quota_froze
+from .words import end_words_of, listed, say, spelled
 
 LONG_HOLD_S = 0.1  # a hold this long is the story, whatever the queues did
 
@@ -51,21 +45,29 @@ def about_depth(recordings: Sequence[Recording]) -> bool:
 
 
 def about_time(recordings: Sequence[Recording]) -> bool:
-    """Whether what is compared hardly differs in its waits, so that the time it took is the story.
-
-    Waits below 50 ms are alike, and so are waits below 100 ms within a factor of three.
-    """
+    """Whether what is compared leaves the loop free, so that the time it took is the story."""
     if len(recordings) < 2 or about_depth(recordings) or not all(r.jobs for r in recordings):
         return False
-    waits = [recording.lag.max_s for recording in recordings]
-    return max(waits) < 0.05 or (max(waits) < 0.1 and max(waits) < 3 * min(waits))
+    return not any(is_blocked(recording) for recording in recordings)
+
+
+def is_blocked(recording: Recording) -> bool:
+    """Whether a client at the door had reason to complain.
+
+    Somebody computed on the loop for 50 ms, or kept it otherwise for 100 ms (a
+    busy machine alone can stretch a step that long), or the longest wait is at
+    least half of the recording.
+    """
+    least_s = {"computing": LONG_HOLD_S / 2, "not running": LONG_HOLD_S}
+    held = any(hold.duration_s >= least_s[hold.cause] for hold in recording.holds)
+    return held or recording.lag.max_s >= max(recording.duration_s / 2, STARVED_S)
 
 
 def free_remark(recording: Recording) -> str:
     """Return what stands in for a lag panel that has nothing to show."""
     if not recording.lag.samples:
         return ""
-    return say("remark.free", wait=wait_words(recording.lag.max_s))
+    return say("remark.free", wait=in_words(recording.lag.max_s))
 
 
 def _waits(recordings: Sequence[Recording]) -> str:
@@ -74,7 +76,7 @@ def _waits(recordings: Sequence[Recording]) -> str:
         return say("headline.nothing")
     measured = measured and not about_time(recordings)
     waits = [
-        wait_words(recording.lag.max_s) if measured else end_words_of(recording.duration_s)
+        in_words(recording.lag.max_s) if measured else end_words_of(recording.duration_s)
         for recording in recordings
     ]
     key = "headline.wait" if measured else "headline.done"
@@ -90,7 +92,7 @@ def figures_of(recordings: Sequence[Recording]) -> list[tuple[str, str]]:
     if not about_depth(recordings):
         measured = any(recording.lag.samples for recording in recordings)
         told = measured and not about_time(recordings)
-        return [(wait_words(r.lag.max_s), "wait") for r in recordings] if told else []
+        return [(in_words(r.lag.max_s), "wait") for r in recordings] if told else []
     flights = [(str(recording.in_flight.peak), "flight") for recording in recordings]
     if len(recordings) > 1:
         return flights

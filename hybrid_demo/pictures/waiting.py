@@ -24,6 +24,8 @@ def lay_waiting(
     recording: Recording,
     waited: list[JobSpan],
     forms: Forms,
+    *,
+    named: bool = True,
 ) -> None:
     """Lay those who wait on top: in rows, or as one area where they are very many."""
     if not waited:
@@ -47,7 +49,7 @@ def lay_waiting(
         )
         found.height_pt += AREA_PT + 2 * GAP_PT
         return
-    named = count <= ROWS_NAMED
+    named = named and count <= ROWS_NAMED
     height, gap = (WAIT_PT, WAIT_GAP_PT) if named else (6.0, 1.5)
     top = found.height_pt
     for job, (start, stop), row in zip(waited, spans, rows, strict=True):

@@ -34,11 +34,6 @@ def spelled(number: int) -> str:
     return small[number] if 0 <= number < len(small) else f"{number:,}"
 
 
-def wait_words(seconds: float) -> str:
-    """Return a wait as it is said, in ms up to ten seconds, so that waits compare at a glance."""
-    return f"{seconds * 1000:.0f} ms" if 0.9995 <= seconds < 9.9995 else in_words(seconds)
-
-
 def end_words_of(seconds: float) -> str:
     """Return a recording's length as it is said, in seconds from a tenth on: "0.77 s"."""
     if seconds >= 99.5:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,6 +12,21 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+from hybrid_demo.recording import Recording
+
+
+@dataclass
+class Guess:
+    """A stand-in for what ``predict`` returns: its own mark."""
+
+    value_s: float
+    measure: str
+    words: str = "your guess: about one request"
+
+    def mark(self, recording: Recording) -> Guess:
+        """Return itself for every recording."""
+        return self
 
 
 def spans(ax: Axes, gid: str) -> list[tuple[float, float]]:

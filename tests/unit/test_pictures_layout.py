@@ -6,19 +6,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import matplotlib
 import pytest
+from matplotlib.patches import FancyArrowPatch
 
 from hybrid_demo import compare, plot_lag, timeline
 from hybrid_demo.pictures import Picture
-from hybrid_demo.pictures.palette import FONT, LANE, LOOKS, PAPER, SMALL_PT, contrast
+from hybrid_demo.pictures.palette import BAR_PT, FONT, LANE, LOOKS, PAPER, SMALL_PT, contrast
 from hybrid_demo.recording import Recording, StillOpenError
 from tests.unit import recordings
-from tests.unit.picture_reading import boxes, collisions, outside, panels, pixels, spans, texts
+from tests.unit.picture_reading import (
+    Guess,
+    boxes,
+    collisions,
+    colour_of,
+    outside,
+    panels,
+    pixels,
+    spans,
+    texts,
+)
 
 
 def _two() -> Picture:
@@ -42,19 +52,6 @@ DRAWN: dict[str, Callable[[], Picture]] = {
 PICTURES = {name: cache(draw) for name, draw in DRAWN.items()}
 
 
-@dataclass
-class Guess:
-    """A stand-in for what ``predict`` returns: its own mark."""
-
-    value_s: float
-    measure: str
-    words: str = "your guess: about one request"
-
-    def mark(self, recording: Recording) -> "Guess":
-        """Return itself for every recording."""
-        return self
-
-
 @pytest.mark.parametrize("name", PICTURES)
 def test_texts_stand_apart_and_inside(name: str) -> None:
     """No text of a picture overlaps another or reaches beyond the picture."""
@@ -65,9 +62,9 @@ def test_texts_stand_apart_and_inside(name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_texts_are_large_and_in_the_one_font(name: str) -> None:
-    """Nothing is set below 11 points, nor in a face that might be missing."""
+    """Only names in bars are set below 12.5 points; no face is used that might be missing."""
     for text, _ in boxes(PICTURES[name]()):
-        assert text.get_fontsize() >= SMALL_PT
+        assert text.get_fontsize() >= (BAR_PT if text.get_gid() == "name" else SMALL_PT)
         assert text.get_fontfamily() == [FONT]
 
 
@@ -106,7 +103,7 @@ def test_all_panels_share_one_time_axis() -> None:
 
 def test_waits_share_one_scale() -> None:
     """The lag panels of what is compared have the same axis."""
-    lags = panels(PICTURES["three"](), "a client\nwaits")
+    lags = panels(PICTURES["three"](), "a new client\nwaits")
     assert len(lags) == 3
     assert [ax.get_ylim()[1] for ax in lags] == pytest.approx([lags[0].get_ylim()[1]] * 3)
 
@@ -116,7 +113,7 @@ def test_panels_appear_only_when_they_say_something() -> None:
     assert not panels(PICTURES["two"](), "how\nmany")
     backlog = PICTURES["backlog"]()
     assert len(panels(backlog, "how\nmany")) == 2
-    assert not panels(backlog, "a client\nwaits")
+    assert not panels(backlog, "a new client\nwaits")
     assert any("The loop stayed free" in text for text in texts(backlog))
 
 
@@ -135,12 +132,46 @@ def test_the_guess_is_drawn_beside_the_measurement(measure: str) -> None:
     assert "Drawn in: your guess: about one request." in picture.alt_text
 
 
-def test_a_guess_beyond_what_was_measured_stays_in_sight() -> None:
-    """The axes grow so that a wildly wrong guess is seen too."""
+def test_a_guessed_wait_beyond_what_was_measured_stays_in_sight() -> None:
+    """The axis grows so that a wildly wrong guess is seen too."""
     wait = timeline(recordings.six_in_pool(), guess=Guess(1.2, "wait"))
-    assert panels(wait, "a client\nwaits")[0].get_ylim()[1] > 1.2
-    end = timeline(recordings.six_in_pool(), guess=Guess(3.0, "end"))
-    assert end.axes[0].get_xlim()[1] > 3.0
+    assert panels(wait, "a new client\nwaits")[0].get_ylim()[1] > 1.2
+
+
+@pytest.mark.parametrize("value", [1.5, 3.0, 60.0])
+def test_a_guessed_end_far_beyond_is_an_arrow_with_its_words_and_time(value: float) -> None:
+    """A guess that would squeeze the measurement leaves the axis alone and points out of it."""
+    words = "your guess: one by one, after six rounds"
+    pooled = recordings.six_in_pool()
+    picture = timeline(pooled, guess=Guess(value, "end", words))
+    assert picture.axes[0].get_xlim() == timeline(pooled).axes[0].get_xlim()
+    assert [p.get_gid() for p in picture.findobj(FancyArrowPatch)].count("guess beyond") == 1
+    assert texts(picture, "guess") == [f"{words}, at {value:.2f} s"]
+    assert not [line for ax in picture.axes for line in ax.lines if line.get_gid() == "guess"]
+    assert collisions(picture) == []
+    assert outside(picture) == []
+
+
+@pytest.mark.parametrize("name", ["three", "one cpu"])
+def test_three_recordings_fit_a_projector(name: str) -> None:
+    """A comparison of three is no higher than it is wide, and every lane is still named."""
+    draw = {
+        "three": PICTURES["three"],
+        "one cpu": lambda: compare(
+            recordings.six_inline(1), recordings.six_in_threads(), recordings.six_in_pool(1)
+        ),
+    }
+    picture = draw[name]()
+    assert picture.get_figheight() <= picture.get_figwidth() + 0.01
+    assert texts(picture, "lane").count("thread 4") == texts(picture, "lane").count("worker 4") == 1
+    assert texts(picture, "name").count("request 3") == 3
+
+
+def test_words_are_dark_on_what_they_stand_on() -> None:
+    """Even what is set in grey has a contrast of at least 7 to paper and lane."""
+    for text, _ in boxes(PICTURES["three"]()):
+        if text.get_gid() not in ("name", "headline"):
+            assert contrast(colour_of(text), LANE) >= 7
 
 
 def test_nothing_guessed_draws_nothing() -> None:
@@ -163,7 +194,7 @@ def test_html_carries_image_and_alt_text() -> None:
     found = re.search(r'src="data:image/png;base64,([^"]+)" alt="([^"]+)"', bundle["text/html"])
     assert found is not None
     assert base64.b64decode(found[1]).startswith(b"\x89PNG")
-    assert "1197 ms on the event loop" in found[2]
+    assert "1.20 s on the event loop" in found[2]
     assert "max-width" in bundle["text/html"]
 
 
@@ -262,7 +293,7 @@ def test_a_piece_of_its_own_can_be_shown_and_read() -> None:
     """The figure that a piece makes for itself carries alternative text too."""
     picture = plot_lag(recordings.six_inline()).get_figure()
     assert isinstance(picture, Picture)
-    assert "1197 ms" in picture._repr_mimebundle_(None, None)["text/html"]
+    assert "1.20 s" in picture._repr_mimebundle_(None, None)["text/html"]
 
 
 def test_jobs_that_leave_nothing_to_draw_leave_no_panel() -> None:

@@ -3,25 +3,26 @@
 import pytest
 
 from hybrid_demo import compare, timeline
-from hybrid_demo.pictures.naming import callable_names, noun_of, units_of
-from hybrid_demo.pictures.story import headline, most_running, remark_on_all, remarks
-from hybrid_demo.pictures.words import headed, sentence, spelled, wait_words
+from hybrid_demo.pictures.naming import callable_names, job_names, noun_of, units_of
+from hybrid_demo.pictures.story import about_time, headline, most_running, remark_on_all, remarks
+from hybrid_demo.pictures.words import headed, sentence, spelled
+from hybrid_demo.recording import Hold, in_words
 from tests.unit import recordings
-from tests.unit.picture_reading import texts
+from tests.unit.picture_reading import boxes, texts
 
 
 def test_the_headline_is_computed_from_both_recordings() -> None:
     """Six holds and six jobs are the same six requests; the waits stand beside their labels."""
     said = headline([recordings.six_inline(), recordings.six_in_pool()])
     assert said == (
-        "Same six requests. Longest wait: 1197 ms on the event loop, 5 ms in a process pool."
+        "Same six requests. Longest wait: 1.20 s on the event loop, 5 ms in a process pool."
     )
 
 
 def test_the_headline_is_generic_where_the_numbers_differ() -> None:
     """Six against four requests are not "the same"."""
     said = headline([recordings.six_inline(), recordings.throttled()])
-    assert said == "Longest wait: 1197 ms on the event loop, 62 ms in a process pool."
+    assert said == "Longest wait: 1.20 s on the event loop, 62 ms in a process pool."
 
 
 def test_a_label_that_does_not_follow_on_is_set_apart() -> None:
@@ -78,7 +79,7 @@ def test_a_quota_is_not_blamed_for_what_the_code_did() -> None:
 def test_one_cpu_is_told_apart() -> None:
     """On one CPU the comparison says that no time was saved and the door stayed open."""
     both = [recordings.six_inline(cpus=1), recordings.throttled()]
-    assert remark_on_all(both) == "One CPU: no time saved, but the door stayed open."
+    assert remark_on_all(both) == ("One CPU: no time saved, but nobody had to wait at the door.")
     assert remark_on_all(both) in texts(compare(*both))
     assert remark_on_all([recordings.six_inline(), recordings.six_in_pool()]) == ""
 
@@ -86,9 +87,9 @@ def test_one_cpu_is_told_apart() -> None:
 def test_alt_text_holds_the_figures() -> None:
     """Who cannot see the picture reads every figure of it, and the notes."""
     alt = compare(recordings.six_inline(), recordings.six_in_pool()).alt_text
-    for figure in ("1197 ms", "5 ms", "1.21 s", "0.67 s", "6 times", "4 workers", "409 ms"):
+    for figure in ("1.20 s", "5 ms", "1.21 s", "0.67 s", "6 times", "4 workers", "409 ms"):
         assert figure in alt
-    starved = "During that wait nobody held the loop: it was starved."
+    starved = "During that wait nobody held the loop: it got no CPU."
     assert starved in timeline(recordings.six_in_threads()).alt_text
     mixed = timeline(recordings.mixed_outcomes()).alt_text
     for word in ("1 error", "2 cancelled", "2 pending", "1 lost", "1 abandoned"):
@@ -101,7 +102,7 @@ def test_summary_is_one_sentence_with_each_recording() -> None:
     """The summary names each recording, its length and its longest wait."""
     summary = compare(recordings.six_inline(), recordings.six_in_pool()).summary
     assert summary == (
-        "“on the event loop” took 1.21 s with a longest wait of 1197 ms; "
+        "“on the event loop” took 1.21 s with a longest wait of 1.20 s; "
         "“in a process pool” took 0.67 s with a longest wait of 5 ms and 6 jobs."
     )
 
@@ -139,7 +140,7 @@ def test_names_are_short_where_no_other_is_meant(names: list[str], shown: list[s
 def test_a_name_too_long_for_its_bar_is_cut_not_dropped() -> None:
     """Who held the loop is told, if only by the beginning of a name."""
     name = "handle_request_with_inference_and_more"
-    hold = recordings.Hold(name=name, start_s=0.1, stop_s=0.35, cause="computing")
+    hold = Hold(name=name, start_s=0.1, stop_s=0.35, cause="computing")
     shown = texts(timeline(recordings.made("long", 1.0, holds=[hold])), "name")
     assert len(shown) == 1
     assert shown[0].endswith("…")
@@ -155,12 +156,12 @@ def test_units_are_counted_by_noun() -> None:
 
 
 def test_small_words() -> None:
-    """Numbers up to twelve are spelled, waits stay in ms, identifiers keep their case."""
+    """Numbers up to twelve are spelled, waits from 1 s on are in s, identifiers keep their case."""
     assert (spelled(6), spelled(10_000)) == ("six", "10,000")
-    assert [wait_words(s) for s in (0.0003, 0.005, 1.2, 12.0)] == [
+    assert [in_words(s) for s in (0.0003, 0.005, 1.2, 12.0)] == [
         "0.3 ms",
         "5 ms",
-        "1200 ms",
+        "1.20 s",
         "12.00 s",
     ]
     assert (headed("on the loop"), headed("job_queue x"), sentence("a b")) == (
@@ -168,3 +169,82 @@ def test_small_words() -> None:
         "job_queue x",
         "A b.",
     )
+
+
+def _held(name: str, lengths: list[float], **more: float) -> recordings.Recording:
+    """Return a recording of a second in which tasks of one coroutine computed in turn."""
+    holds, at = [], 0.1
+    for order, length in enumerate(lengths):
+        holds.append(
+            Hold(name=f"{name} {order}", start_s=at, stop_s=at + length, cause="computing")
+        )
+        at += length
+    return recordings.made("held", more.get("duration_s", 1.0), holds=holds)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "count"),
+    [
+        ([0.15] * 4, 4),
+        ([0.3, 0.1, 0.06], 3),
+        ([0.3], 0),  # one alone is no number worth telling
+        ([0.3, 0.02, 0.3], 0),  # who held so much less than another may not be the last
+        ([0.011] * 6, 0),  # six of three thousand sleepers, late for a moment
+        ([0.0012] * 300, 0),  # as short as what a watch leaves out
+    ],
+)
+def test_a_number_of_requests_is_told_only_where_it_is_known(
+    lengths: list[float], count: int
+) -> None:
+    """Tasks too short to be recorded must not make a wrong number of those that were."""
+    recording = _held("waiting_client", lengths)
+    assert units_of(recording)[0] == count
+    assert headline([recording]).startswith("Longest wait") == (count == 0)
+
+
+def test_a_gap_among_the_orders_makes_the_number_unknown() -> None:
+    """Task 1 held nothing that is known of, so nobody knows how many more did not."""
+    holds = _held("handle_request", [0.2] * 4).holds
+    assert units_of(recordings.made("a gap", 1.0, holds=[holds[0], *holds[2:]]))[0] == 0
+
+
+def test_a_job_of_the_cell_itself_is_called_by_its_function() -> None:
+    """Nobody learns anything from a bar that says "this cell"."""
+    pool = recordings.process_pool()
+    one = recordings.job(0, 0.01, 0.02, 0.4, worker="1", by="this cell")
+    picture = timeline(recordings.made("bridge", 0.5, jobs=[one], pools=[pool]))
+    assert texts(picture, "name") == ["cpu_intensive_analysis"]
+    two = [
+        recordings.job(at, 0.01, 0.02, 0.4, worker=str(at), by="this cell", name=name)
+        for at, name in enumerate(("parse", "score"))
+    ]
+    assert job_names(two) == [("parse",), ("score",)]
+    assert job_names([two[0], two[0]]) == [("job 0", "0"), ("job 1", "1")]
+
+
+def test_runs_that_leave_the_loop_free_are_compared_by_their_time() -> None:
+    """Waits that differ are no story while nobody is blocked; one blocked recording makes them."""
+    pooled, threads = recordings.six_in_pool(), recordings.six_in_threads()
+    assert threads.lag.max_s > 10 * pooled.lag.max_s
+    assert about_time([pooled, threads])
+    jobs, pools = pooled.jobs, pooled.pools
+    for cause, length, told in (
+        ("computing", 0.06, False),
+        ("not running", 0.06, True),
+        ("not running", 0.2, False),
+    ):
+        hold = Hold(name="parse", start_s=0.1, stop_s=0.1 + length, cause=cause)  # type: ignore[arg-type]
+        held = recordings.made("held", 0.67, jobs=jobs, pools=pools, holds=[hold])
+        assert about_time([pooled, held]) == told
+    starved = recordings.made("starved", 0.67, jobs=jobs, pools=pools, starved=[(0.1, 0.5)])
+    assert not about_time([pooled, starved])
+
+
+def test_one_wait_is_told_in_one_unit() -> None:
+    """A wait of a second and more is in seconds, in headline, panel, axis and alternative text."""
+    picture = timeline(recordings.six_inline())
+    assert picture.headline == "Six requests. Longest wait: 1.20 s."
+    written = [text.get_text() for text, _ in boxes(picture)]
+    assert {"waits 1.20 s", "1 s"} <= set(written)
+    assert not [text for text in written if text.endswith(" ms")]
+    assert "1.20 s, the longest wait" in picture.alt_text
