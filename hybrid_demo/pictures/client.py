@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from ..recording import LagSample, Recording, in_words
 from . import palette
 from .frame import axes_pt, styled, text_pt
-from .room import Room
+from .room import Box, Room
 from .waits import is_throttled, starved_at, worst_of
 from .words import say
 
@@ -69,10 +69,11 @@ def tell_client(ax: Axes, recording: Recording, client: Client, room: Room) -> N
     """Write how long the client waits, and where the loop got no CPU."""
     starved = starved_at(recording, least_s=ax.get_ylim()[1] * 0.03)
     reason = say("lag.throttled" if is_throttled(recording) else "lag.starved")
-    row = _row(in_words(client.worst.late_s), client.waits)
-    if row:
-        _tell_along(ax, row, client, room)
-    else:
+    row = _along(client, room)
+    for text, told in sorted(row, key=lambda each: each[1]):
+        room.take(told)
+        write(ax, text, told[:2], bold=text == row[0][0])
+    if not row:
         _tell_beside(ax, reason if starved == client.worst else "", client, room)
     if starved is None or (starved == client.worst and not row):
         return
@@ -98,32 +99,34 @@ def _size(text: str, *, bold: bool = False) -> tuple[float, float]:
     return text_pt(text, size_pt, bold=bold) + 2, size_pt * LINE
 
 
-def _row(told: str, room_pt: float) -> tuple[str, str, str] | None:
-    """Return what to write along the distance, as long as fits; None if not even the wait does."""
-    middle = say("lag.waits", wait=told)
-    bold_pt = text_pt(middle, palette.FIGURE_PT, bold=True)
-    for form in ("long", "brief"):
-        first, last = say(f"lag.arrives_{form}"), say(f"lag.answered_{form}")
-        side_pt = max(13 + text_pt(first, palette.BODY_PT), 6 + text_pt(last, palette.BODY_PT))
-        if 2 * side_pt + bold_pt + 28 <= room_pt:
-            return first, middle, last
-    return ("", middle, "") if bold_pt + 34 <= room_pt else None
+def _along(client: Client, room: Room) -> list[tuple[str, Box]]:
+    """Return what to write along the client's wait and where, the wait itself first.
 
-
-def _tell_along(ax: Axes, row: tuple[str, str, str], client: Client, room: Room) -> None:
-    """Write along the client's wait: arrives, waits, is answered."""
-    first, middle, last = row
-    bottom = client.level + 4
-    beside = client.stands + PERSON_PT * 0.55 + 5
-    for text, left in ((first, beside), (last, client.answered - 8 - _size(last)[0])):
-        if text:
-            box = room.place(*_size(text), [(left, bottom)])
-            write(ax, text, box[:2] if box else (left, bottom))
+    As long as fits, and clear of the lines through the panel where that can be
+    had; nothing if not even the wait fits.
+    """
+    middle = say("lag.waits", wait=in_words(client.worst.late_s))
     wide, high = _size(middle, bold=True)
-    centre = (client.arrives + client.answered - wide) / 2
-    shifts = sorted(range(-120, 121, 12), key=abs)
-    box = room.place(wide, high, [(centre + shift, bottom) for shift in shifts])
-    write(ax, middle, box[:2] if box else (centre, bottom), bold=True)
+    bottom, begin = client.level + 4, client.stands + PERSON_PT * 0.55 + 5
+    for strict in (True, False):
+        for form in ("long", "brief", ""):
+            first = say(f"lag.arrives_{form}") if form else ""
+            last = say(f"lag.answered_{form}") if form else ""
+            left, right = begin, client.answered - 8
+            found = []
+            if form:
+                (first_wide, low), (last_wide, _) = _size(first), _size(last)
+                found.append((first, (left, bottom, left + first_wide, bottom + low)))
+                found.append((last, (right - last_wide, bottom, right, bottom + low)))
+                left, right = left + first_wide + 14, right - last_wide - 14
+            centre = (client.arrives + client.answered - wide) / 2
+            places = (centre + shift for shift in sorted(range(-160, 161, 8), key=abs))
+            boxes = [(at, bottom, at + wide, bottom + high) for at in places]
+            boxes = [box for box in boxes if left <= box[0] and box[2] <= right]
+            boxes = [box for box in boxes if room.is_free(box, strict=strict)]
+            if boxes and all(room.is_free(box, strict=strict) for _, box in found):
+                return [(middle, boxes[0]), *found]
+    return []
 
 
 def _tell_beside(ax: Axes, reason: str, client: Client, room: Room) -> None:

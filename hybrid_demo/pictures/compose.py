@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch
 
 from ..recording import Recording
 from . import palette
 from .alt import alt_text, summary
+from .client import CLIENT_PT
 from .depths import DEPTH_PT, plot_depths
 from .frame import (
     LEFT_IN,
@@ -25,9 +25,10 @@ from .frame import (
     styled,
     text_pt,
 )
+from .guessed import draw_guessed_end
 from .headlines import coloured
 from .key import LINE_PT as KEY_PT, draw_key, key_of
-from .lag import LAG_PT, Mark, plot_lag
+from .lag import LAG_PT, Mark, plot_lag, shared_pt
 from .loop import LOOP_PT, plot_loop
 from .naming import label_of
 from .picture import WIDTH_IN, Picture
@@ -39,14 +40,13 @@ from .story import (
     remark_on_all,
     remarks,
 )
-from .words import end_words_of, headed, say, sentence
+from .words import headed, sentence
 from .workers import plot_workers
 
 MARGIN_PT = 16.0
 FULL_PT = WIDTH_IN * 72 - 2 * MARGIN_PT  # of a line of text
 WIDTH_PT = (WIDTH_IN - LEFT_IN - RIGHT_IN) * 72  # of the panels
 PROJECTED_PT = WIDTH_IN * 72  # a picture as high as it is wide still fits a projector
-LEAST_LAG_PT = 50.0
 LINE = 1.28  # line height, in type sizes
 
 
@@ -59,8 +59,7 @@ class Composer:
         self.plan = plan_for(recordings, guess, width_pt=WIDTH_PT)
         self.entries = key_of(recordings, self.plan.lanes)
         self.top_pt = self.key_top_pt = 0.0
-        compact_pt = LEAST_LAG_PT if self.plan.compact else LAG_PT
-        self.lag_pt = LAG_PT - 12 if len(recordings) == 2 else compact_pt
+        self.lag_pts = [LAG_PT - 12 * (len(recordings) > 1)] * len(recordings)
         self.guessed_end: tuple[Mark, float] | None = None
         self.guessed_panels = range(0)
         self.texts: list[tuple[float, float, str, dict[str, Any]]] = []
@@ -70,10 +69,18 @@ class Composer:
         """Lay everything out, with lag panels as high as a projector lets them be, and draw it."""
         self._lay_out()
         if self.plan.compact and self.plan.lags:
-            spare_pt = (PROJECTED_PT - self.top_pt) / len(self.recordings)
-            self.lag_pt = min(max(self.lag_pt, self.lag_pt + spare_pt), LAG_PT - 24)
+            spare_pt = PROJECTED_PT - self.top_pt + sum(self.lag_pts)
+            self.lag_pts = shared_pt(
+                list(map(self._lag_part, range(len(self.recordings)))), spare_pt
+            )
             self._lay_out()
         return self._drawn()
+
+    def _lag_part(self, at: int) -> float:
+        """Return the part of the greatest wait on the axis that one recording needs."""
+        mark = self.plan.mark_of("wait", at)
+        most_s = max(self.recordings[at].lag.max_s, mark.value_s if mark else 0.0)
+        return most_s / self.plan.scale_s
 
     def _lay_out(self) -> None:
         self.top_pt = MARGIN_PT
@@ -123,11 +130,13 @@ class Composer:
         first_panel = len(self.panels)
         if self.plan.lags:
             wait = self.plan.mark_of("wait", at)
+            # Panels may differ in height, never in how high a second is drawn.
+            share_of_most = (self.lag_pts[at] - CLIENT_PT) / (max(self.lag_pts) - CLIENT_PT)
             self._panel(
-                self.lag_pt,
+                self.lag_pts[at],
                 plot_lag,
                 recording,
-                scale_s=self.plan.scale_s,
+                scale_s=self.plan.scale_s * share_of_most,
                 mark=wait or end_guess,
                 **share,
             )
@@ -180,7 +189,9 @@ class Composer:
         last = max(self.plan.mark_end_s, *map(recorded_s, self.recordings)) * 1.01
         for ax in drawn:
             ax.set_xticks([tick for tick in ax.get_xticks() if tick <= last])
-        self._draw_guessed_end(picture, drawn)
+        if self.guessed_end is not None:
+            crossed = [drawn[at] for at in self.guessed_panels]
+            draw_guessed_end(picture, crossed, *self.guessed_end, until_s=self.plan.until_s)
         for left, top, text, how in self.texts:
             picture.text(left / width_pt, 1 - top / height_pt, text, va="top", **how)
         draw_key(picture, self.entries, FULL_PT, self.key_top_pt)
@@ -189,53 +200,3 @@ class Composer:
         picture.alt_text = alt_text(self.recordings, guesses)
         picture.summary = summary(self.recordings)
         return picture
-
-    def _draw_guessed_end(self, picture: Picture, drawn: Sequence[Axes]) -> None:
-        """Draw the guessed end through the panels of its recording, its words on top."""
-        if self.guessed_end is None:
-            return
-        mark, bottom_pt = self.guessed_end
-        if mark.value_s > self.plan.until_s:
-            self._point_beyond(picture, mark, bottom_pt)
-            return
-        for at in self.guessed_panels:
-            line = drawn[at].axvline(
-                mark.value_s, color=palette.GUESS, linewidth=1.8, zorder=5.5, gid="guess"
-            )
-            line.set_linestyle((0, (4, 2)))
-        width_pt = WIDTH_IN * 72
-        left = LEFT_IN * 72 + mark.value_s / self.plan.until_s * WIDTH_PT
-        half = text_pt(mark.words, palette.BODY_PT) / 2
-        left = min(max(left, MARGIN_PT + half), width_pt - MARGIN_PT - half)
-        how = styled(palette.BODY_PT, color=palette.GUESS, style="italic", ha="center")
-        picture.text(
-            left / width_pt,
-            1 - bottom_pt / self.top_pt,
-            mark.words,
-            va="bottom",
-            gid="guess",
-            **how,
-        )
-
-    def _point_beyond(self, picture: Picture, mark: Mark, bottom_pt: float) -> None:
-        """Point to where a guessed end lies that would make the axis too long."""
-        width_pt, height_pt = WIDTH_IN * 72, self.top_pt
-        tip, shaft = width_pt - RIGHT_IN * 72, 30.0
-        level = 1 - (bottom_pt - palette.BODY_PT * 0.55) / height_pt
-        arrow = FancyArrowPatch(
-            ((tip - shaft) / width_pt, level),
-            (tip / width_pt, level),
-            arrowstyle="-|>",
-            mutation_scale=14,
-            linewidth=1.8,
-            color=palette.GUESS,
-            shrinkA=0,
-            shrinkB=0,
-            transform=picture.transFigure,
-        )
-        arrow.set_gid("guess beyond")
-        picture.add_artist(arrow)
-        words = say("guess.beyond", words=mark.words, time=end_words_of(mark.value_s))
-        how = styled(palette.BODY_PT, color=palette.GUESS, style="italic", ha="right")
-        at = ((tip - shaft - 6) / width_pt, 1 - bottom_pt / height_pt)
-        picture.text(*at, words, va="bottom", gid="guess", **how)

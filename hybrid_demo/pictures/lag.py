@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from matplotlib import patheffects
@@ -24,6 +25,7 @@ GUESSED: dict[str, Any] = {
     "gid": "guess",
     "linespacing": 1.05,
 }
+LEAST_PT, LEAST_MOST_PT = 40.0, 60.0  # of a low panel, and of the highest of them
 LEAST_SCALE_S = 0.1  # a loop that is never later than this shows as flat
 
 
@@ -41,6 +43,21 @@ class Mark(Protocol):
 def scale_for(*recordings: Recording, mark_s: float = 0.0) -> float:
     """Return the greatest wait the lag axis must show, in seconds."""
     return max(LEAST_SCALE_S, mark_s, *(recording.lag.max_s for recording in recordings))
+
+
+def shared_pt(peaks: Sequence[float], room_pt: float) -> list[float]:
+    """Return the heights of lag panels that share `room_pt`, a second as high in each.
+
+    Args:
+        peaks: the longest wait of each, as a part of the greatest the axis must show.
+        room_pt: for all of them; more if words need it, less if that is enough.
+    """
+    for most_pt in range(int(LAG_PT - 12), int(LEAST_MOST_PT), -1):
+        heights = [max(LEAST_PT, CLIENT_PT + peak * (most_pt - CLIENT_PT)) for peak in peaks]
+        heights[heights.index(max(heights))] = most_pt
+        if sum(heights) <= room_pt:
+            break
+    return heights
 
 
 def behind_end(words: str) -> str:
@@ -78,15 +95,16 @@ def plot_lag(
     guessed = mark.value_s if mark is not None and mark.measure == "wait" else 0.0
     wanted = scale_s if scale_s is not None else scale_for(recording, mark_s=guessed)
     _, height_pt = axes_pt(ax)
-    ax.set_ylim(0, wanted / max(0.2, 1 - CLIENT_PT / height_pt))
+    ax.set_ylim(0, wanted / max(0.1, 1 - CLIENT_PT / height_pt))
     factor, unit = (1000, "ms") if wanted < 1 else (1, "s")
     highest = ax.get_ylim()[1] * (1 - NAME_PT / height_pt)  # below the panel's name
     even = MaxNLocator(nbins=2, steps=[1, 2, 5, 10]).tick_values(0, highest)
-    ticks = [tick for tick in even if 0 <= tick <= highest]
+    least = palette.SMALL_PT * 1.3 / height_pt * ax.get_ylim()[1]  # else figures meet
+    ticks = [tick for tick in even if tick == 0 or least <= tick <= highest]
     ax.set_yticks(ticks)
     ax.yaxis.set_major_formatter(
         FuncFormatter(
-            lambda y, _: f"{y * factor:g} {unit}" if y == ticks[-1] else f"{y * factor:g}"
+            lambda y, _: f"{y * factor:g} {unit}" if y == ticks[-1] > 0 else f"{y * factor:g}"
         )
     )
     ax.plot([0, recorded_s(recording)], [0, 0], color=palette.SOFT_INK, linewidth=0.8, zorder=3)

@@ -80,7 +80,7 @@ class Room:
                 (
                     box
                     for box in (_box(at, wide, high) for at in wishes)
-                    if self._is_free(box, strict)
+                    if self.is_free(box, strict=strict)
                 ),
                 None,
             )
@@ -100,14 +100,15 @@ class Room:
             levels = [floor + GAP_PT, *(top + GAP_PT for _, _, _, top in others)]
             for bottom in sorted({level for level in levels if level > floor}):
                 box = _box((float(left), bottom), wide, high)
-                if self._is_free(box, strict):
+                if self.is_free(box, strict=strict):
                     yield box
 
     def _floor(self, left: float, right: float) -> float:
         first, last = max(0, int(left - GAP_PT)), int(right + GAP_PT) + 2
         return float(self._ground[first:last].max(initial=0.0))
 
-    def _is_free(self, box: Box, strict: bool) -> bool:
+    def is_free(self, box: Box, *, strict: bool) -> bool:
+        """Whether words may stand in this box; if `strict`, they cross no line either."""
         left, bottom, right, top = box
         if left < GAP_PT or right > self.width_pt or top > self.height_pt or bottom < GAP_PT - 1:
             return False
