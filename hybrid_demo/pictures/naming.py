@@ -84,10 +84,11 @@ def units_of(recording: Recording) -> tuple[int, str]:
     """Return how many requests (or jobs) the recording is about, and their noun.
 
     Counted are its jobs, each of which was recorded. Without any, the tasks of
-    the one coroutine that computed on the loop longest, but only where none can
-    have slipped through: a task whose steps were all shorter than the watch's
+    the one coroutine that held the loop longest, but only where none can have
+    slipped through: a task whose steps were all shorter than the watch's
     ``hold_s`` left no hold, so those that did must all be long, much alike, and
-    together what the recording was spent on. (0, noun) where the number is not known.
+    together, mostly by computing, take half of the recording. (0, noun) where
+    the number is not known.
     """
     if recording.jobs:
         nouns = {noun_of(job.by) for job in recording.jobs}
@@ -99,16 +100,19 @@ def units_of(recording: Recording) -> tuple[int, str]:
 
 def _units_held(recording: Recording) -> tuple[int, str] | None:
     seconds: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    computing: Counter[str] = Counter()
     for hold in recording.holds:
         matched = _ORDERED.fullmatch(hold.name)
-        if matched is not None and hold.cause == "computing":
+        if matched is not None:
             seconds[matched["base"]][int(matched["order"])] += hold.duration_s
+            share_s = hold.duration_s if hold.cause == "computing" else 0.0
+            computing[matched["base"]] += share_s  # type: ignore[assignment]
     if not seconds:
         return None
     base = max(seconds, key=lambda name: sum(seconds[name].values()))
     each = seconds[base]
-    gapless = len(each) > 1 and set(each) == set(range(len(each)))
     total_s = sum(each.values())
+    gapless = len(each) > 1 and set(each) == set(range(len(each)))
     alike = min(each.values()) >= max(LEAST_UNIT_S, max(each.values()) / 5)
-    substance = total_s >= max(recording.held_s / 2, recording.duration_s / 4)
+    substance = total_s >= recording.duration_s / 2 and computing[base] >= total_s / 2
     return (len(each), noun_of(base)) if gapless and alike and substance else None

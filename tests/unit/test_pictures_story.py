@@ -1,5 +1,7 @@
 """What pictures say: headline, remarks, names, alternative text and summary."""
 
+from dataclasses import replace
+
 import pytest
 
 from hybrid_demo import compare, timeline
@@ -171,7 +173,7 @@ def test_small_words() -> None:
     )
 
 
-def _held(name: str, lengths: list[float], **more: float) -> recordings.Recording:
+def _held(name: str, lengths: list[float]) -> recordings.Recording:
     """Return a recording of a second in which tasks of one coroutine computed in turn."""
     holds, at = [], 0.1
     for order, length in enumerate(lengths):
@@ -179,15 +181,15 @@ def _held(name: str, lengths: list[float], **more: float) -> recordings.Recordin
             Hold(name=f"{name} {order}", start_s=at, stop_s=at + length, cause="computing")
         )
         at += length
-    return recordings.made("held", more.get("duration_s", 1.0), holds=holds)
+    return recordings.made("held", 1.0, holds=holds)
 
 
 @pytest.mark.parametrize(
     ("lengths", "count"),
     [
         ([0.15] * 4, 4),
-        ([0.3, 0.1, 0.06], 3),
-        ([0.3], 0),  # one alone is no number worth telling
+        ([0.4, 0.15, 0.1], 3),
+        ([0.6], 0),  # one alone is no number worth telling
         ([0.3, 0.02, 0.3], 0),  # who held so much less than another may not be the last
         ([0.011] * 6, 0),  # six of three thousand sleepers, late for a moment
         ([0.0012] * 300, 0),  # as short as what a watch leaves out
@@ -200,6 +202,14 @@ def test_a_number_of_requests_is_told_only_where_it_is_known(
     recording = _held("waiting_client", lengths)
     assert units_of(recording)[0] == count
     assert headline([recording]).startswith("Longest wait") == (count == 0)
+
+
+def test_a_busy_machine_neither_hides_a_number_nor_makes_one_up() -> None:
+    """Holds stretched by other programs are counted with those that computed, not by themselves."""
+    holds = _held("handle_request", [0.2] * 4).holds
+    for still, count in ((1, 4), (3, 0)):
+        slow = [replace(hold, cause="not running") for hold in holds[:still]]
+        assert units_of(recordings.made("busy", 1.0, holds=[*slow, *holds[still:]]))[0] == count
 
 
 def test_a_gap_among_the_orders_makes_the_number_unknown() -> None:
