@@ -153,15 +153,17 @@ def _run_in_executor(hub: Hub, original: Callable[..., Any]) -> Callable[..., An
         if not sessions:
             return original(self, executor, func, *args)
         hub.here.seen = None
-        bridged = None if executor is None else _job(hub, executor, func, args)
+        submitted = perf_counter()
         future = original(self, executor, func, *args)
         seen, hub.here.seen = hub.here.seen, None
         if seen is not None and (executor is None or seen[0] == id(executor)):
             seen[1].waiter = weakref.ref(future)
         elif executor is not None:  # its own submit shows us nothing
+            bridged = _job(hub, executor, func, args)
             _follow(hub, bridged, executor, future, sessions)
             hub.here.seen = None
             if bridged is not None:
+                bridged.submitted = submitted
                 future.add_done_callback(_Delivery(bridged.marks), context=Context())
         return future
 

@@ -7,7 +7,6 @@ add to it. Here a key is its ``id`` for as long as it lives.
 
 from __future__ import annotations
 
-import contextlib
 import weakref
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -20,16 +19,21 @@ class ByIdentity(Generic[V]):
 
     def __init__(self) -> None:
         self._entries: dict[int, tuple[weakref.ref[Any] | None, V]] = {}
+        self._forget = self._drop  # bound once: thousands of references share it
 
     def get_or_make(self, key: Any, make: Callable[[], V]) -> V:
         """Return the value of `key`, made now if it has none; safe from any thread."""
-        number, entries = id(key), self._entries
-        entry = entries.get(number)
+        number = id(key)
+        entry = self._entries.get(number)
         if entry is None:
-            reference: weakref.ref[Any] | None = None
-            # Without one (its class has __slots__) the entry stays for as long as we do.
-            with contextlib.suppress(TypeError):
-                reference = weakref.ref(key, lambda _: entries.pop(number, None))
+            reference: weakref.ref[Any] | None
+            try:
+                reference = weakref.KeyedRef(key, self._forget, number)
+            except TypeError:  # its class has __slots__: its entry stays for as long as we do
+                reference = None
             # setdefault is atomic: of two threads that come at once, the second finds the first's.
-            entry = entries.setdefault(number, (reference, make()))
+            entry = self._entries.setdefault(number, (reference, make()))
         return entry[1]
+
+    def _drop(self, reference: weakref.KeyedRef[int, Any]) -> None:
+        self._entries.pop(reference.key, None)

@@ -7,7 +7,6 @@ life of what it watches.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import re
 import threading
@@ -58,16 +57,22 @@ def owner_of(callback: Any) -> Any:
 
 
 def _attribute(thing: Any, name: str) -> Any:
-    with contextlib.suppress(Exception):  # the student's class may answer with any error
+    try:
         return getattr(thing, name, None)
-    return None
+    except Exception:  # the student's class may answer with any error
+        return None
+
+
+@functools.lru_cache
+def _is_the_kernels(filename: str) -> bool:
+    return _OF_THE_KERNEL.search(filename) is not None
 
 
 def actor_of(task: Any) -> Actor:
     """Return what is noted of `task`, an asyncio task."""
     coroutine = task.get_coro()
     code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)
-    if code is not None and _OF_THE_KERNEL.search(code.co_filename):
+    if code is not None and _is_the_kernels(code.co_filename):
         return Actor(THIS_CELL)  # the kernel's own task, which runs the cell
     name = getattr(coroutine, "__name__", None) or type(coroutine).__name__
     return Actor(task.get_name(), str(name))
