@@ -12,7 +12,7 @@ from typing import NoReturn
 from .. import machine
 from ..recording import Recording, counted, in_words
 from ..spans import Hold, JobSpan, Lag, in_flight_of
-from . import holds, patching
+from . import holds, sharing
 from .jobs import pool_records
 from .journal import WorkerStamps
 from .naming import spoken
@@ -78,7 +78,7 @@ class watch:
         self._session = Session(
             asyncio.get_running_loop(), period_s=self._period_s, hold_s=self._hold_s
         )
-        patching.join(self._session)
+        sharing.join(self._session)
         return self._recording
 
     async def __aexit__(
@@ -96,7 +96,7 @@ class watch:
         try:
             holds.close_step(session.hub, session, stop)
         finally:
-            patching.leave(session)
+            sharing.leave(session)
         self._fill(recording, session, stop)
 
     def _fill(self, recording: Recording, session: Session, stop: float) -> None:

@@ -13,7 +13,7 @@ import threading
 from unittest import mock
 
 from hybrid_demo import watch
-from hybrid_demo.instruments import patching
+from hybrid_demo.instruments import sharing
 from hybrid_demo.instruments.session import Session
 
 
@@ -27,12 +27,12 @@ def watch_every_loop() -> None:
         if doctored or type(self).__module__.startswith("test"):
             return original(self)
         session = Session(self, period_s=0.005, hold_s=0.0)
-        patching.join(session)
+        sharing.join(session)
         try:
             return original(self)
         finally:
             session.heartbeat.stop()
-            patching.leave(session)
+            sharing.leave(session)
 
     asyncio.BaseEventLoop.run_forever = run_forever
 
