@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from time import thread_time
 from typing import Any
 
 from hybrid_demo import (
@@ -25,15 +24,9 @@ from hybrid_demo import (
 from hybrid_demo.machine import throttled_s
 
 from .figures import Figure, figure
+from .jobs import timed_analysis
 
 _JOB_S = 0.2
-
-
-def timed_analysis(size: int) -> float:
-    """Return the CPU seconds the analysis of `size` readings took in the worker."""
-    begun = thread_time()
-    cpu_intensive_analysis(size)
-    return thread_time() - begun
 
 
 async def worst_waits(workers: int) -> dict[str, Any]:
