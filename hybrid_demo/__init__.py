@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     )
     from .pools import open_pool as open_pool
     from .recording import Recording as Recording
-    from .teaching import claim as claim, predict as predict
+    from .teaching import (
+        claim as claim,
+        mistake as mistake,
+        predict as predict,
+        run_program as run_program,
+    )
     from .workloads import (
         cpu_intensive_analysis as cpu_intensive_analysis,
         model_inference as model_inference,
@@ -47,6 +52,8 @@ _HOMES = {
     "effective_cpus": "machine",
     "predict": "teaching",
     "claim": "teaching",
+    "mistake": "teaching",
+    "run_program": "teaching",
     "cpu_intensive_analysis": "workloads",
     "model_inference": "workloads",
 }

@@ -1,4 +1,4 @@
-"""Predictions before a run and claims after it: what turns a demonstration into a lesson.
+"""Predictions before a run, mistakes in safety, claims after it: what makes a lesson of a run.
 
 It may use pictures, instruments and recordings, and none of them may use it: a
 picture draws whatever has a ``mark``, and knows nothing of predictions. The
@@ -10,6 +10,18 @@ from __future__ import annotations
 
 from .claims import Verdict, claim
 from .marks import Mark
+from .mistakes import Mistake, mistake
 from .predictions import Prediction, predict
+from .programs import ProgramRun, run_program
 
-__all__ = ["Mark", "Prediction", "Verdict", "claim", "predict"]
+__all__ = [
+    "Mark",
+    "Mistake",
+    "Prediction",
+    "ProgramRun",
+    "Verdict",
+    "claim",
+    "mistake",
+    "predict",
+    "run_program",
+]

@@ -1,23 +1,30 @@
 """`claim`: a sentence of the lecture, judged by what was just measured.
 
-The words and the verdict kinds are in ``claims.toml``. It measures nothing
-itself: the condition is a comparison the student can read in the cell.
+The words and the verdict kinds are in ``claims.toml``. The condition is a
+comparison the student can read in the cell. It measures only one thing itself,
+and only for a saving of time that failed to appear: whether others use the CPUs.
 """
 
 from __future__ import annotations
 
 import operator
 import os
+import sys
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
 from ..machine import effective_cpus
 from .data import Claim, claims, unknown
-from .shown import ShowsItself
+from .figures import figures_of
+from .shown import ShowsItself, boxed
 
-# Runnable processes per CPU beyond which CPUs are not ours; a notebook's own run adds up to 0.25.
-_BUSY = 0.4
+# How a verdict can be collected from an executed notebook.
+VERDICT_TYPE = "application/vnd.hybrid-demo.verdict+json"
+_SAMPLE_S = 0.3
+# Runnable processes per CPU, over the last minute, beyond which CPUs were not ours. A notebook's
+# own run adds up to 0.25; others may have been at work then, and be idle now.
+_BUSY = 0.75
 
 Status = Literal["held", "did not hold", "not showable here"]
 
@@ -38,11 +45,15 @@ class Verdict(ShowsItself):
         claim: the ledger's row.
         status: ``"held"``, ``"did not hold"`` or ``"not showable here"``.
         reason: why it cannot be shown, or what to make of a claim that did not hold.
+        compared: the condition's source, ``"pooled.lag.max_s < blocked.lag.max_s / 5"``.
+        figures: the same in figures, ``"5 ms < 240 ms"``; ``""`` where they are not known.
     """
 
     claim: Claim
     status: Status
     reason: str = ""
+    compared: str = ""
+    figures: str = ""
 
     @property
     def held(self) -> bool:
@@ -54,6 +65,7 @@ class Verdict(ShowsItself):
         row = self.claim
         told = [f"slide {row.slide}, claim {row.key}, {self._headline}: {row.words}"]
         told += [f"{_precisely(row)} {row.precisely}"] if row.precisely else []
+        told += [f"Measured: {self.figures}."] if self.figures else []
         told += [self.reason] if self.reason else []
         return f"<Verdict {' '.join(told)}>"
 
@@ -74,13 +86,23 @@ class Verdict(ShowsItself):
             lines = [f"{lines[0]} · {words}"]
         else:
             lines.append(words)
+        if self.figures:
+            measured = f"measured: {escape(self.figures)}"
+            lines[0] += f' · <span title="{escape(self.compared)}">{measured}</span>'
         if self.reason:
             lines.append(escape(self.reason))
-        html = (
-            f'<div style="border-left: 5px solid {colour}; padding: 2px 0 2px 12px; '
-            f'margin: 2px 0; max-width: 64em; line-height: 1.5">{"<br>".join(lines)}</div>'
-        )
-        return {"text/html": html, "text/plain": repr(self)}
+        collected = {
+            "key": row.key,
+            "status": self.status,
+            "compared": self.compared,
+            "figures": self.figures,
+            "reason": self.reason,
+        }
+        return {
+            "text/html": boxed(lines, colour),
+            "text/plain": repr(self),
+            VERDICT_TYPE: collected,
+        }
 
 
 def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
@@ -111,28 +133,30 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
         raise TypeError(f"needs_cpus is {needs_cpus!r}; expected a whole number of CPUs, 1 or more")
     if needs_cpus < 1:
         raise ValueError(f"needs_cpus is {needs_cpus!r}; expected 1 or more")
+    status: Status = "held"
+    reason = ""
     cpus = effective_cpus()
     if cpus < needs_cpus:
+        status = "not showable here"
         reason = (
             f"It takes {needs_cpus} CPUs to see this and this session has {cpus}. The lecture "
             "is not wrong, and neither are you: this machine cannot show it."
         )
-        verdict = Verdict(claim=row, status="not showable here", reason=reason)
-    elif held:
-        verdict = Verdict(claim=row, status="held")
-    elif needs_cpus > 1 and (load := _load_elsewhere()):
+    elif not held and needs_cpus > 1 and (busy := _busy_elsewhere(needs_cpus)):
+        status = "not showable here"
         reason = (
-            f"Something else keeps this machine busy (load {load:.1f} on {os.cpu_count()} CPUs), "
-            "so a saving of time cannot be judged now. Run it again when the machine is idle."
+            f"Something else keeps this machine busy ({busy}), so a saving of time cannot be "
+            "judged now. Run it again when the machine is idle."
         )
-        verdict = Verdict(claim=row, status="not showable here", reason=reason)
-    else:
+    elif not held:
+        status = "did not hold"
         reason = (
             "If you changed a cell, your set-up differs from the lecture's and this is your "
             "finding: say why. As delivered it should be true: run the notebook from the top, and "
             "see whether something else keeps this machine busy."
         )
-        verdict = Verdict(claim=row, status="did not hold", reason=reason)
+    compared, figures = figures_of(sys._getframe(1))
+    verdict = Verdict(claim=row, status=status, reason=reason, compared=compared, figures=figures)
     verdict.show()
     if verdict.status == "did not hold" and os.environ.get("HYBRID_DEMO_TESTING") == "1":
         raise AssertionError(repr(verdict))
@@ -151,10 +175,19 @@ def _as_bool(condition: object) -> bool:
     )
 
 
-def _load_elsewhere() -> float:
-    """Return the load of the last minute if it left too little of the CPUs; else 0.0."""
+def _busy_elsewhere(needs_cpus: int) -> str:
+    """Return what tells that others leave too little of the CPUs; "" if they do not.
+
+    Looked at when a saving of time has failed to appear, with our own workers idle by then.
+    """
+    import psutil  # type: ignore[import-untyped]
+
+    owned = os.cpu_count() or 1
+    used = owned * psutil.cpu_percent(interval=_SAMPLE_S) / 100
+    if owned - used < needs_cpus - 0.5:
+        return f"{used:.1f} of its {owned} CPUs are in use"
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return load if load >= _BUSY * (os.cpu_count() or 1) else 0.0
+    return f"load {load:.1f} on {owned} CPUs" if load >= _BUSY * owned else ""
 
 
 def _precisely(row: Claim) -> str:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 Kind = Literal["holds", "holds when", "corrected"]
-Measure = Literal["wait", "end", "peak"]
+Measure = Literal["wait", "end", "peak", "outcome"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Claim:
         key: slide and bullet, ``"5.3"``.
         slide: the slide's number.
         words: the claim, in the suite's words.
-        notebook: the notebook that runs it, without its suffix.
+        notebook: the notebook that runs it, its path in notebooks/ without the suffix.
         kind: ``"holds"``, ``"holds when"`` or ``"corrected"``.
         precisely: the condition, or what is true instead; ``""`` if it simply holds.
     """
@@ -54,13 +54,14 @@ class Option:
 
     Attributes:
         words: the option as the notebook prints it, short enough for a picture.
-        value: the formula, a name in ``marks.FORMULAS``, of the figure it amounts to.
+        value: the formula, a name in ``marks.FORMULAS``, of the figure it amounts to;
+            ``""`` where the measure is an outcome, which has no figure.
         belief: what somebody who chooses it holds to be true; ``""`` for the right one.
         answer: one kind sentence to somebody who chose it.
     """
 
     words: str
-    value: str
+    value: str = ""
     belief: str = ""
     answer: str
 
@@ -79,6 +80,13 @@ class Question:
             raise ValueError(
                 f"prediction {self.key}: measure is {self.measure!r}; expected {get_args(Measure)}"
             )
+        for letter, option in self.options.items():
+            if (self.measure == "outcome") == bool(option.value):
+                raise ValueError(
+                    f"prediction {self.key}, option {letter}: value is {option.value!r} for the "
+                    f"measure {self.measure!r}; give a formula where a figure can be drawn, and "
+                    "only there"
+                )
         right = [letter for letter, option in self.options.items() if not option.belief]
         if len(right) != 1:
             raise ValueError(
@@ -106,7 +114,8 @@ def questions() -> Mapping[str, Question]:
 
     def option(row: Mapping[str, str]) -> Option:
         belief = beliefs[row["belief"]] if "belief" in row else ""
-        return Option(words=row["words"], value=row["value"], belief=belief, answer=row["answer"])
+        value = row.get("value", "")
+        return Option(words=row["words"], value=value, belief=belief, answer=row["answer"])
 
     return {
         key: Question(

@@ -1,4 +1,4 @@
-"""What a guess amounts to on a given recording: one figure in seconds, to be drawn beside it.
+"""What a guess amounts to on a given recording: one figure, to be drawn beside what was measured.
 
 A leaf over the recording. A guess is relative ("as long as one request"), so
 its figure is computed from what was measured, by the formula that
@@ -23,10 +23,11 @@ class Mark:
     """A guess as a picture draws it.
 
     Attributes:
-        value_s: the guessed figure in seconds.
+        value_s: the guessed figure in seconds; for ``"peak"`` a count.
         words: the guess in words, ``"your guess: as long as one request"``.
         measure: what is guessed: ``"wait"`` (lag), ``"end"`` (when the last
-            job is delivered, from the recording's start) or ``"peak"``.
+            job is delivered, from the recording's start) or ``"peak"`` (the most jobs
+            in flight).
     """
 
     value_s: float
@@ -120,6 +121,26 @@ def one_by_one(recording: Recording, alone_s: float | None = None) -> float | No
     return ran[0].submitted_s + work_s
 
 
+def queue_bound(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return the bound of the first bounded queue; None without one."""
+    return next((float(queue.maxsize) for queue in recording.queues if queue.maxsize > 0), None)
+
+
+def workers(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return how many jobs the first pool runs at once; None without a pool that tells."""
+    return next((float(pool.workers) for pool in recording.pools if pool.workers), None)
+
+
+def most_in_flight(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return the most jobs that were in flight at once; None without a job."""
+    return float(recording.in_flight.peak) if recording.jobs else None
+
+
+def every_job(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return the number of all jobs, as if none had been done before the last was submitted."""
+    return float(len(recording.jobs)) or None
+
+
 def _first_finish(ran: list[tuple[float, float]]) -> float:
     return min((finished_s for _, finished_s in ran), default=0.0)
 
@@ -134,4 +155,8 @@ FORMULAS: Mapping[str, Callable[[Recording, float | None], float | None]] = {
     "first round": first_round,
     "shared out": shared_out,
     "one by one": one_by_one,
+    "queue bound": queue_bound,
+    "workers": workers,
+    "most in flight": most_in_flight,
+    "every job": every_job,
 }

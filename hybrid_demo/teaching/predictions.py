@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..recording import Recording
 from .data import Option, Question, questions, unknown
 from .marks import FORMULAS, Mark
-from .shown import ShowsItself, once_this_cell_is_done
+from .shown import ShowsItself, boxed, once_this_cell_is_done
 
 if TYPE_CHECKING:
     import ipywidgets  # type: ignore[import-untyped]
@@ -59,17 +59,29 @@ class Prediction(ShowsItself):
 
         None also where the recording has nothing to measure it by: no job ran, say.
         Such a recording, the same work on the loop, is then the measure for the
-        next. In a notebook, the answer to the guess is shown when the cell is done.
+        next; and where an outcome was guessed, which is no figure. In a notebook, the
+        answer to the guess is shown when the cell is done.
         """
         if not recording.jobs:
             self._alone_s = recording.held_s or None
         option = self._option()
-        value_s = None if option is None else FORMULAS[option.value](recording, self._alone_s)
-        if option is None or value_s is None:
+        if option is None:
             return None
-        once_this_cell_is_done(Answer(letter=self._choice or "", option=option))
+        if self.question.measure == "outcome":
+            self.answer_below()
+            return None
+        value_s = FORMULAS[option.value](recording, self._alone_s)
+        if value_s is None:
+            return None
+        self.answer_below()
         words = f"your guess: {option.words}"
         return Mark(value_s=value_s, words=words, measure=self.question.measure)
+
+    def answer_below(self) -> None:
+        """Answer the guess, if one was made, when the running cell has shown all it shows."""
+        option = self._option()
+        if option is not None:
+            once_this_cell_is_done(Answer(letter=self._choice or "", option=option))
 
     def __repr__(self) -> str:
         """Read aloud as one line."""
@@ -130,10 +142,7 @@ class Answer(ShowsItself):
                 f"Behind it is a belief that many share: <i>{escape(option.belief)}</i>.<br>"
             )
         told.append(escape(option.answer))
-        html = (
-            '<div style="border-left: 5px solid #4477aa; padding: 2px 0 2px 12px; '
-            f'margin: 2px 0 12px; max-width: 64em; line-height: 1.5">{" ".join(told)}</div>'
-        )
+        html = boxed([" ".join(told)], "#4477aa")
         return {"text/html": html, "text/plain": repr(self)}
 
 

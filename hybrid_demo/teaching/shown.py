@@ -8,6 +8,7 @@ nothing of this package; IPython only where one is running.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,20 @@ class ShowsItself:
 
     def _bundle(self) -> dict[str, Any]:
         return {"text/plain": repr(self)}
+
+
+def boxed(lines: Iterable[str], colour: str) -> str:
+    """Return lines of HTML as the one kind of box in which a lesson speaks, its left edge coloured.
+
+    Args:
+        lines: HTML; whatever is a reader's own text in it is escaped already.
+        colour: of the edge. Words carry the meaning, for the colour may not be seen.
+    """
+    return (
+        f'<div style="border-left: 5px solid {colour}; padding: 2px 0 2px 12px; margin: 2px 0; '
+        'max-width: 64em; line-height: 1.5; overflow-wrap: anywhere">'
+        f"{'<br>'.join(lines)}</div>"
+    )
 
 
 def once_this_cell_is_done(what: ShowsItself) -> None:

@@ -13,7 +13,7 @@ from hybrid_demo.teaching.data import Claim, claims as ledger
 def _a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two idle CPUs, and a student's session rather than the suite's own tests."""
     monkeypatch.setattr(claims, "effective_cpus", lambda: 2)
-    monkeypatch.setattr(claims, "_load_elsewhere", lambda: 0.0)
+    monkeypatch.setattr(claims, "_busy_elsewhere", lambda needs_cpus: "")
     monkeypatch.delenv("HYBRID_DEMO_TESTING", raising=False)
 
 
@@ -83,7 +83,7 @@ def test_too_few_cpus_are_no_verdict(condition: bool, monkeypatch: pytest.Monkey
 
 def test_a_busy_machine_excuses_time_that_was_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where CPUs must be idle, load elsewhere is named; what was saved all the same held."""
-    monkeypatch.setattr(claims, "_load_elsewhere", lambda: 8.2)
+    monkeypatch.setattr(claims, "_busy_elsewhere", lambda needs_cpus: "load 8.2 on 2 CPUs")
     verdict = claim("5.5", False, needs_cpus=2)
     assert verdict.status == "not showable here"
     assert "load 8.2" in verdict.reason
@@ -92,7 +92,7 @@ def test_a_busy_machine_excuses_time_that_was_not_saved(monkeypatch: pytest.Monk
 
 def test_a_busy_machine_excuses_no_freeze(monkeypatch: pytest.MonkeyPatch) -> None:
     """A claim that needs one CPU must hold on a busy machine too."""
-    monkeypatch.setattr(claims, "_load_elsewhere", lambda: 8.2)
+    monkeypatch.setattr(claims, "_busy_elsewhere", lambda needs_cpus: "load 8.2 on 2 CPUs")
     assert claim("5.3", False).status == "did not hold"
 
 
@@ -105,7 +105,7 @@ def test_a_condition_is_a_comparison(condition: object) -> None:
 
 def test_an_unknown_key_names_the_nearest() -> None:
     """A mistyped key is answered with the nearest one and with all there are."""
-    with pytest.raises(ValueError, match=r"'5\.33'; did you mean '5\.3'\? known keys: 2\.1, "):
+    with pytest.raises(ValueError, match=r"'5\.33'; did you mean '5\.3'\? known keys: 1\.1, "):
         claim("5.33", True)
     with pytest.raises(ValueError, match=r"no claim has the key 5\.3;"):
         claim(5.3, True)  # type: ignore[arg-type]
