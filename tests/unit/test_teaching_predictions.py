@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hybrid_demo.recording import Recording
-from hybrid_demo.spans import Hold, JobSpan, Lag, LagSample
+from hybrid_demo.spans import Hold, JobSpan, Lag, LagSample, Pool, StepSeries, in_flight_of
 from hybrid_demo.teaching import marks, predict, predictions
 from hybrid_demo.teaching.data import Option, Question, questions
 
@@ -238,7 +238,7 @@ def test_every_option_has_a_figure_and_an_answer(key: str) -> None:
     question = questions()[key]
     assert list(question.options) == list("ABCD")[: len(question.options)]
     for option in question.options.values():
-        assert option.value in marks.FORMULAS
+        assert (question.measure == "outcome") or option.value in marks.FORMULAS
         assert option.answer.endswith(".")
         assert len(option.words) <= 40
 
@@ -248,9 +248,70 @@ def test_exactly_one_option_is_right() -> None:
     wrong = Option(words="w", value="nothing", belief="b", answer="a.")
     with pytest.raises(ValueError, match=r"options without a belief are \[\]; expected one"):
         Question(key="k", asks="?", measure="wait", options={"A": wrong})
-    assert {key: question.right for key, question in questions().items()} == {
+    found = {key: question.right for key, question in questions().items()}
+    expected = {
         "2-worst-wait": "C",
         "2-thread-end": "B",
         "5-worst-wait": "C",
         "5-last-answer": "B",
     }
+    assert expected.items() <= found.items()
+
+
+OUTCOME = Question(
+    key="k",
+    asks="What happens?",
+    measure="outcome",
+    options={
+        "A": Option(words="it works", belief="b", answer="It does not."),
+        "B": Option(words="an error", answer="Yes."),
+    },
+)
+
+
+def test_a_guessed_outcome_is_answered_and_not_drawn(shown_later: list[str]) -> None:
+    """What happens is no figure: the picture is as it would be without, and the answer comes."""
+    guess = predictions.Prediction(OUTCOME)
+    assert guess.mark(FROZEN) is None
+    guess.answer_below()
+    assert shown_later == []
+    guess.choice = "A"
+    assert guess.mark(FROZEN) is None
+    guess.answer_below()
+    assert (
+        shown_later
+        == ["You chose A: it works. Behind it is a belief that many share: b. It does not."] * 2
+    )
+
+
+@pytest.mark.parametrize(("measure", "value"), [("outcome", "nothing"), ("wait", "")])
+def test_a_figure_goes_with_what_can_be_drawn(measure: str, value: str) -> None:
+    """An outcome has no formula; everything else needs one."""
+    option = Option(words="w", value=value, answer="a.")
+    with pytest.raises(ValueError, match=r"option A: value is .*give a formula where"):
+        Question(key="k", asks="?", measure=measure, options={"A": option})  # type: ignore[arg-type]
+
+
+def test_a_guessed_peak_is_a_count() -> None:
+    """The queue's bound, the workers, all jobs, or what was really in flight at once."""
+    jobs = POOLED.jobs
+    pool = Pool(name="process pool 1", kind="process", workers=4)
+    recording = replace(
+        POOLED,
+        queues=(
+            StepSeries(name="unbounded", times_s=(0.0,), depths=(3,)),
+            StepSeries(name="job_queue", times_s=(0.0,), depths=(1,), maxsize=10),
+        ),
+        pools=(pool,),
+        in_flight=in_flight_of(jobs, (pool,)),
+    )
+    assert marks.queue_bound(recording) == 10
+    assert marks.workers(recording) == 4
+    assert marks.most_in_flight(recording) == 6
+    assert marks.every_job(recording) == 6
+
+
+def test_a_guessed_peak_needs_something_to_count() -> None:
+    """Without a queue, a pool or a job there is nothing to draw."""
+    for formula in (marks.queue_bound, marks.workers, marks.most_in_flight, marks.every_job):
+        assert formula(FROZEN) is None

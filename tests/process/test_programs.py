@@ -1,0 +1,147 @@
+"""A program beside the notebook: what it said is told, and nothing of it outlives its time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hybrid_demo.teaching import ProgramRun, run_program
+from tests.around import descendants
+
+PARENT_OF_A_SLEEPER = """
+import subprocess, sys, time
+sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(sleeper.pid, flush=True)
+"""
+
+
+def run(program: str | Path, **how: float) -> ProgramRun:
+    """Run a program on a loop of its own."""
+    return asyncio.run(run_program(program, **how))
+
+
+def gone(pid: int) -> bool:
+    """Whether a process is gone, after some patience with one on its way out."""
+    try:
+        psutil.Process(pid).wait(timeout=10)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def test_what_a_program_prints_is_told() -> None:
+    """Output, status and time are there, the text as it was written."""
+    told = run("print('4 < 5, größer')")
+    assert (told.printed, told.complaints, told.status) == ("4 < 5, größer\n", "", 0)
+    assert not told.stopped
+    assert repr(told).startswith("4 < 5, größer\n<the program ended with status 0, after ")
+    assert "4 &lt; 5" in told._bundle()["text/html"]
+
+
+def test_its_last_complaint_is_told_and_the_rest_is_folded() -> None:
+    """The line that names the error stands in sight, the traceback behind a fold."""
+    told = run("print(1)\nraise LookupError('no such request')")
+    assert told.status == 1
+    assert "LookupError: no such request" in repr(told)
+    assert "Traceback" not in repr(told)
+    shown = told._bundle()["text/html"]
+    assert shown.index("LookupError") < shown.index("<details>") < shown.index("Traceback")
+
+
+def test_a_program_given_as_a_path_has_a_file(tmp_path: Path) -> None:
+    """A file is run as `python file` runs it; text is run as a cell is, without one."""
+    source = "print('__file__' in globals(), __name__)"
+    file = tmp_path / "my_program.py"
+    file.write_text(source)
+    assert run(file).printed == "True __main__\n"
+    assert run(source).printed == "False __main__\n"
+
+
+def test_a_program_that_does_not_end_is_stopped_with_all_it_started() -> None:
+    """At its limit nothing of it is left."""
+    told = run(PARENT_OF_A_SLEEPER + "while True: pass", limit_s=2)
+    assert told.stopped
+    assert told.status is None
+    assert "was still running after" in repr(told)
+    assert gone(int(told.printed))
+
+
+def test_what_an_ended_program_started_ends_too() -> None:
+    """No orphan is left by a program that forgot its child."""
+    told = run(PARENT_OF_A_SLEEPER)
+    assert told.status == 0
+    assert gone(int(told.printed))
+
+
+def test_a_cancelled_cell_ends_its_program() -> None:
+    """A cancel, as by the Interrupt button, is raised when all of it has ended."""
+
+    async def main() -> list[int]:
+        begun = set(descendants(os.getpid()))
+        waiting = asyncio.create_task(run_program("import time; time.sleep(600)", limit_s=100))
+        new: set[psutil.Process] = set()
+        while len(new) < 2:  # the guard and its program
+            await asyncio.sleep(0.05)
+            new = set(descendants(os.getpid())) - begun
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        return [process.pid for process in new]
+
+    assert all(map(gone, asyncio.run(main())))
+
+
+def test_the_loop_stays_free_while_a_program_runs() -> None:
+    """Other coroutines go on."""
+
+    async def main() -> int:
+        turns = 0
+        running = asyncio.create_task(run_program("import time; time.sleep(0.3)"))
+        while not running.done():
+            await asyncio.sleep(0.01)
+            turns += 1
+        return turns
+
+    assert asyncio.run(main()) > 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
+def test_a_program_ends_with_a_kernel_that_was_killed(tmp_path: Path) -> None:
+    """The guard notices that nobody is there any more."""
+    written = tmp_path / "pid"
+    program = (
+        f"import os, pathlib, time\npathlib.Path({str(written)!r}).write_text(str(os.getpid()))\n"
+    )
+    kernel = (
+        "import asyncio\nfrom hybrid_demo import run_program\n"
+        f"asyncio.run(run_program({program + 'time.sleep(600)'!r}, limit_s=100))"
+    )
+    with subprocess.Popen([sys.executable, "-c", kernel]) as process:
+        while not (written.exists() and written.read_text()):
+            time.sleep(0.05)
+        process.kill()
+    assert gone(int(written.read_text()))
+
+
+def test_what_is_no_program_is_refused(tmp_path: Path) -> None:
+    """Each kind of wrong input is answered with what to do."""
+    with pytest.raises(FileNotFoundError, match=r"%%writefile my_jobs.py"):
+        run(tmp_path / "my_jobs.py")
+    with pytest.raises(TypeError, match=r"program is 5; expected its source as text, or the Path"):
+        run(5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"expected some lines of Python"):
+        run("  \n")
+    with pytest.raises(TypeError, match=r"limit_s is '3'; expected a number"):
+        run("1", limit_s="3")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"limit_s is 0; expected more than 0"):
+        run("1", limit_s=0)
