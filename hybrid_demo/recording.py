@@ -55,6 +55,8 @@ class Recording:
         in_flight: jobs submitted and not yet delivered.
         pools: the executors that were given a job, by order of first use.
         notes: plain sentences to be shown under the picture.
+        recorded: the day it was saved, ``"2026-11-24"``, if it was loaded from a file;
+            ``""`` for one of this session. Two recordings may differ in it and be equal.
 
     Raises:
         StillOpenError: on every question, until the block is left.
@@ -70,6 +72,7 @@ class Recording:
     in_flight: InFlight = field(default_factory=lambda: in_flight_of((), ()))
     pools: tuple[Pool, ...] = ()
     notes: tuple[str, ...] = ()
+    recorded: str = field(default="", compare=False)
 
     @classmethod
     def opened(cls, label: str) -> Recording:
@@ -142,7 +145,7 @@ class Recording:
 
     @staticmethod
     def load(path: str | PathLike[str]) -> Recording:
-        """Read a recording that ``save`` wrote.
+        """Read a recording that ``save`` wrote; pictures of it say that it was recorded before.
 
         Raises:
             OSError: the file cannot be read.
@@ -179,7 +182,8 @@ class Recording:
             parts.append(f"deepest queue {max(queue.peak for queue in self.queues)}")
         held = counted(len(self.holds), "time") + f", {in_words(self.held_s)} in all"
         parts.append(f"loop held {held}" if self.holds else "loop never held")
-        return f"<Recording {self.label!r}: {'; '.join(parts)}>"
+        when = f", recorded {self.recorded}" if self.recorded else ""
+        return f"<Recording {self.label!r}{when}: {'; '.join(parts)}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         if self.is_open:

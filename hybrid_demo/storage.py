@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ def save(recording: Recording, path: str | os.PathLike[str]) -> Path:
     content = {"kind": KIND, "format": FORMAT}
     for name in Recording.__dataclass_fields__:
         content[name] = _plain(getattr(recording, name))
+    content["recorded"] = recording.recorded or time.strftime("%Y-%m-%d")
     return _write_whole(Path(path), json.dumps(content, separators=(",", ":"), allow_nan=False))
 
 
@@ -83,6 +85,7 @@ def _recording(content: Mapping[str, Any]) -> Recording:
         in_flight=InFlight(**_tuples(in_flight), by_pool=by_pool),
         pools=tuple(Pool(**pool) for pool in content["pools"]),
         notes=tuple(str(note) for note in content["notes"]),
+        recorded=str(content.get("recorded") or "earlier"),  # older files name no day
     )
 
 

@@ -28,6 +28,8 @@ def summary(recordings: Sequence[Recording]) -> str:
         )
         if recording.jobs:
             part += say("summary.jobs", jobs=counted(len(recording.jobs), "job"))
+        if recording.recorded:
+            part += say("summary.recorded", when=recording.recorded)
         parts.append(part)
     return sentence(say("summary.join").join(parts))
 

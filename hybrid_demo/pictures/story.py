@@ -129,6 +129,9 @@ def most_running(jobs: Sequence[JobSpan], executor: str = "process") -> int:
 def remarks(recording: Recording) -> list[str]:
     """Return what the picture must say beside the recording's label."""
     found = []
+    if recording.recorded:
+        cpus = counted(recording.cpus, "CPU")
+        found.append(say("remark.recorded", when=recording.recorded, cpus=cpus))
     if quota_froze(recording):
         found.append(say("remark.quota"))
     sharing = most_running(recording.jobs)

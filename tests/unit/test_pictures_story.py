@@ -116,6 +116,16 @@ def test_every_recording_says_when_it_was_done() -> None:
     assert texts(timeline(recordings.mixed_outcomes()), "done") == ["left after 0.90 s"]
 
 
+def test_a_run_made_before_is_plainly_labelled() -> None:
+    """Whoever sees, hears or reads the picture of a loaded recording learns that it is old."""
+    picture = timeline(replace(recordings.six_in_pool(), recorded="2026-11-24"))
+    said = "Recorded 2026-11-24 on 2 CPUs, not now."
+    assert any(said in text for text in texts(picture))
+    assert said in picture.alt_text
+    assert "recorded 2026-11-24" in picture.summary
+    assert "ecorded" not in timeline(recordings.six_in_pool()).alt_text
+
+
 def test_notes_stand_under_the_picture() -> None:
     """Each note is shown as a sentence, with its recording's label where there are several."""
     alone = timeline(recordings.unseen_executor())

@@ -147,6 +147,22 @@ def test_json_brings_back_the_same_recording(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["run.json"]
 
 
+def test_a_loaded_recording_says_that_it_is_no_run_of_this_session(tmp_path: Path) -> None:
+    """The day it was saved stays with it, also when it is saved again; older files name none."""
+    path = recorded().save(tmp_path / "run.json")
+    content = json.loads(path.read_text())
+    content["recorded"] = "2026-11-24"
+    path.write_text(json.dumps(content))
+    loaded = Recording.load(path)
+    assert recorded().recorded == ""
+    assert loaded.recorded == "2026-11-24"
+    assert Recording.load(loaded.save(path)).recorded == "2026-11-24"
+    assert "recorded 2026-11-24" in repr(loaded)
+    del content["recorded"]
+    path.write_text(json.dumps(content))
+    assert Recording.load(path).recorded == "earlier"
+
+
 def test_a_failed_save_keeps_the_older_file(tmp_path: Path) -> None:
     """What cannot be written as JSON leaves the file that was there."""
     path = recorded().save(tmp_path / "run.json")
