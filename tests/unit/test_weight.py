@@ -27,6 +27,7 @@ ALLOWED = {
     "pools": {"worker", "machine", "workloads", "crossing", "errands"},
     "instruments": {*RECORDS, "machine", "worker"},
     "pictures": RECORDS,
+    "schedule": RECORDS,
     "teaching": {*RECORDS, "machine", "errands"},
 }
 # What it may import besides in the body of a function, when that is called.
