@@ -64,7 +64,7 @@ def _check_function(fn: Callable[..., Any]) -> None:
             f"workers have no event loop to run a coroutine on. Put the CPU work in a plain `def` "
             f"function of a module, and write `{_BRIDGE}` in the coroutine"
         )
-    _check_name(fn, f"the executor was given {fn!r}")
+    _check_name(fn, "the executor was given")
 
 
 def _check_argument(value: Any) -> None:
@@ -73,21 +73,24 @@ def _check_argument(value: Any) -> None:
             f"an argument is {value!r}, a coroutine; expected plain data: no coroutine crosses "
             "to a worker. Await it first, and send the worker what it returned"
         )
-    _check_name(value, f"an argument is {value!r:.200}")
+    _check_name(value, "an argument is")
 
 
 def _check_name(value: Any, given: str) -> None:
-    """Refuse what travels by a name that means nothing in a worker."""
+    """Refuse what travels by a name that means nothing in a worker.
+
+    It is written out only to be refused: the loop would wait for the repr of a large argument.
+    """
     if isinstance(value, FunctionType):
         if "<lambda>" in value.__qualname__:
             raise ValueError(
-                f"{given}, a lambda; expected a function with a name, for it travels to the "
-                "worker by its name: write it with `def` in a module, and import it here"
+                f"{given} {value!r:.200}, a lambda; expected a function with a name, for it "
+                "travels to the worker by its name: write it with `def` in a module, and import it here"
             )
         if "<locals>" in value.__qualname__:
             raise ValueError(
-                f"{given}, made inside another function; expected one at the top level of a "
-                "module, where a worker can import it: move its `def` there, and import it here"
+                f"{given} {value!r:.200}, made inside another function; expected one at the top "
+                "level of a module, where a worker can import it: move its `def` there, and import it here"
             )
     if getattr(value, "__module__", None) != "__main__" or main_script():
         return
@@ -95,8 +98,8 @@ def _check_name(value: Any, given: str) -> None:
         if getattr(way, "__module__", None) == "__main__":
             return  # its author made it travel in some way of its own
     raise ValueError(
-        f"{given}, defined in a cell or at the prompt; expected something a worker can import, and "
-        "workers cannot see this session: write it to a module (`%%writefile my_jobs.py` as the "
+        f"{given} {value!r:.200}, defined in a cell or at the prompt; expected something a worker "
+        "can import, and workers cannot see this session: write it to a module (`%%writefile my_jobs.py` as the "
         "cell's first line), `from my_jobs import ...`, and open a new pool"
     )
 

@@ -193,6 +193,16 @@ def test_an_argument_from_a_cell_does_not_cross(notebook, name):
         check_crossing(functools.partial(_process_chunk, print), (((value,), (value,)),))
 
 
+def test_an_argument_that_crosses_is_not_written_out():
+    """The check costs the loop no time that grows with the argument."""
+
+    class Large(list):
+        def __repr__(self):
+            raise AssertionError("written out")
+
+    check_crossing(sum, (Large([1, 2]),))
+
+
 def test_an_object_that_travels_in_its_own_way_crosses(notebook):
     """A class from a cell whose objects are pickled as something else is let through."""
     check_crossing(print, (in_cell(CELL, "own"),))
