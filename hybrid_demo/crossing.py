@@ -85,12 +85,14 @@ def _check_name(value: Any, given: str) -> None:
         if "<lambda>" in value.__qualname__:
             raise ValueError(
                 f"{given} {value!r:.200}, a lambda; expected a function with a name, for it "
-                "travels to the worker by its name: write it with `def` in a module, and import it here"
+                "travels to the worker by its name: write it with `def` in a module, and import "
+                "it here"
             )
         if "<locals>" in value.__qualname__:
             raise ValueError(
                 f"{given} {value!r:.200}, made inside another function; expected one at the top "
-                "level of a module, where a worker can import it: move its `def` there, and import it here"
+                "level of a module, where a worker can import it: move its `def` there, and "
+                "import it here"
             )
     if getattr(value, "__module__", None) != "__main__" or main_script():
         return
@@ -99,8 +101,8 @@ def _check_name(value: Any, given: str) -> None:
             return  # its author made it travel in some way of its own
     raise ValueError(
         f"{given} {value!r:.200}, defined in a cell or at the prompt; expected something a worker "
-        "can import, and workers cannot see this session: write it to a module (`%%writefile my_jobs.py` as the "
-        "cell's first line), `from my_jobs import ...`, and open a new pool"
+        "can import, and workers cannot see this session: write it to a module (`%%writefile "
+        "my_jobs.py` as the cell's first line), `from my_jobs import ...`, and open a new pool"
     )
 
 
