@@ -8,6 +8,7 @@ this package too and must not load what only the student's process needs.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from .explorer import explore as explore
     from .instruments import watch as watch
     from .machine import (
         calibrate as calibrate,
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     )
     from .pictures import (
         compare as compare,
+        crossover as crossover,
+        plot_crossover as plot_crossover,
         plot_depths as plot_depths,
         plot_lag as plot_lag,
         plot_loop as plot_loop,
@@ -42,6 +45,8 @@ _HOMES = {
     "Recording": "recording",
     "timeline": "pictures",
     "compare": "pictures",
+    "crossover": "pictures",
+    "plot_crossover": "pictures",
     "plot_lag": "pictures",
     "plot_loop": "pictures",
     "plot_workers": "pictures",
@@ -52,6 +57,7 @@ _HOMES = {
     "effective_cpus": "machine",
     "predict": "teaching",
     "claim": "teaching",
+    "explore": "explorer",
     "mistake": "teaching",
     "run_program": "teaching",
     "cpu_intensive_analysis": "workloads",

@@ -5,6 +5,7 @@ picture can be drawn of a recording made by hand or loaded from a file. It sets
 nothing global, shows nothing, and does without pyplot.
 """
 
+from .crossover import crossover, plot_crossover
 from .depths import plot_depths
 from .figure import compare, timeline
 from .lag import plot_lag
@@ -15,6 +16,8 @@ from .workers import plot_workers
 __all__ = [
     "Picture",
     "compare",
+    "crossover",
+    "plot_crossover",
     "plot_depths",
     "plot_lag",
     "plot_loop",
