@@ -1,0 +1,103 @@
+"""``rehearse``: every notebook run once, with progress, a report, and a handout if wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from hybrid_demo.machine import describe_machine
+from hybrid_demo.recording import counted
+from hybrid_demo.teaching.data import claims
+
+from . import places, running
+from .report import is_well, report
+from .showing import Watcher, progress
+
+_WIDTH = 110  # of a log, which has none of its own
+
+
+def rehearse(
+    names: Sequence[str], *, html: Path | None = None, recordings: Path | None = None
+) -> int:
+    """Run the notebooks, print what they found here, and return the exit status.
+
+    Args:
+        names: which notebooks; all of them if none is named.
+        html: the folder for the handout.
+        recordings: the folder for what was recorded.
+
+    Returns:
+        0 if all ran and no claim failed to hold, else 1.
+
+    Raises:
+        OSError: notebooks, or a folder, cannot be found, read or written.
+        ValueError: a name fits no notebook, or a file is none.
+    """
+    paths = places.chosen(names)
+    cells = [len(running.code_cells(running.read(path))) for path in paths]
+    html, recordings = (folder and _writable(folder) for folder in (html, recordings))
+    console = _console()
+    console.print(Text(describe_machine()))
+    console.print(
+        Text(f"\nRehearsing {counted(len(paths), 'notebook')}, each in a kernel of its own")
+    )
+    # On Windows, the sockets that kernels speak through need the selector loop.
+    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    with progress(console) as watcher, asyncio.Runner(loop_factory=factory) as runner:
+        runs = runner.run(_run_all(paths, cells, watcher, recordings))
+    console.print()
+    report(console, runs, claims(), complete=not names)
+    if recordings is not None:
+        console.print(Text(f"Recordings are in {recordings}: Recording.load draws them again."))
+    if html is not None:
+        _hand_out(console, runs, html)
+    return 0 if is_well(runs) else 1
+
+
+async def _run_all(
+    paths: Sequence[Path], cells: Sequence[int], watcher: Watcher, recordings: Path | None
+) -> list[running.Run]:
+    runs = []
+    for path, number in zip(paths, cells, strict=True):
+        watcher.begins(places.name_of(path), number)
+        folder = None if recordings is None else recordings / path.stem
+        runs.append(await running.run(path, at=watcher.at, recordings=folder))
+        watcher.ends(runs[-1])
+    return runs
+
+
+def _hand_out(console: Console, runs: Sequence[running.Run], folder: Path) -> None:
+    stopped = [run.name for run in runs if run.failure is not None]
+    if stopped:
+        console.print(Text(f"No handout: {', '.join(stopped)} did not run to the end."))
+        return
+    from .handout import pages_of, write_pages  # it takes a while to load
+
+    pages = pages_of(runs)
+    write_pages(pages, folder)
+    first = folder / ("index.html" if "index.html" in pages else next(iter(pages)))
+    console.print(Text(f"The handout has {counted(len(runs), 'page')}: open {first}"))
+
+
+def _writable(folder: Path) -> Path:
+    """Return the whole path of a folder that can be written; find out before minutes are spent."""
+    whole = folder.resolve()
+    nearest = next(each for each in (whole, *whole.parents) if each.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(f"{str(nearest)!r} is a file; expected a folder, or none yet")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(f"{str(nearest)!r} may not be written; give another folder")
+    return whole
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH
+    return console
