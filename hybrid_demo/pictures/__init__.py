@@ -5,7 +5,7 @@ picture can be drawn of a recording made by hand or loaded from a file. It sets
 nothing global, shows nothing, and does without pyplot.
 """
 
-from .crossover import crossover, plot_crossover
+from .breakeven import crossover, plot_crossover
 from .depths import plot_depths
 from .figure import compare, timeline
 from .lag import plot_lag

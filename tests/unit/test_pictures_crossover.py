@@ -8,7 +8,7 @@ import pytest
 
 from hybrid_demo import crossover, plot_crossover
 from hybrid_demo.pictures import Picture
-from hybrid_demo.pictures.crossover import crossing_s
+from hybrid_demo.pictures.breakeven import crossing_s
 from hybrid_demo.pictures.palette import FONT, SMALL_PT
 from tests.unit.picture_reading import boxes, collisions, outside, texts
 
