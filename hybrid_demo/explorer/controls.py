@@ -1,0 +1,112 @@
+"""Controls made from ranges, as ipywidgets' `interact` makes them, and checked against the code.
+
+Imports nothing of this package.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import ipywidgets  # type: ignore[import-untyped]
+
+_EXAMPLE = 'explore(run, {"workers": (1, 8), "size": [10_000, 100_000]})'
+
+
+def check_function(fn: object) -> Callable[..., Awaitable[object]]:
+    """Return the coroutine function, or say what else was given.
+
+    Raises:
+        TypeError: it is no coroutine function.
+    """
+    inner = fn
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    call = getattr(inner, "__call__", None)  # noqa: B004 - an object may have an async one
+    if inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(call):
+        return fn  # type: ignore[return-value]
+    if inspect.iscoroutine(fn):
+        fn.close()
+        raise TypeError(
+            f"explore() was given {fn!r}, a coroutine, which runs only once; give the function "
+            f"itself, without brackets, as in {_EXAMPLE}"
+        )
+    raise TypeError(
+        f"explore() was given {fn!r}; expected a coroutine function, one made by `async def`, "
+        f"as in {_EXAMPLE}"
+    )
+
+
+def controls_for(fn: Callable[..., object], ranges: object) -> dict[str, Any]:
+    """Return a control for each range, by the parameter's name.
+
+    Args:
+        fn: the function that is to get the values.
+        ranges: parameter -> abbreviation as for ``ipywidgets.interact``: (min, max) or
+            (min, max, step) a slider, a list or a dict a choice, True or False a box,
+            text a line of text; or a widget with a value.
+
+    Raises:
+        TypeError: `ranges` is no mapping, or one of them makes no control.
+        ValueError: a range for a parameter that the function does not have, or none for
+            one that it needs.
+    """
+    if not isinstance(ranges, Mapping) or not all(isinstance(name, str) for name in ranges):
+        raise TypeError(
+            f"ranges is {ranges!r}; expected a range for each parameter, by its name, as in "
+            f"{_EXAMPLE}"
+        )
+    _check_names(fn, list(ranges))
+    return {name: _control(name, abbreviation) for name, abbreviation in ranges.items()}
+
+
+def _check_names(fn: Callable[..., object], names: list[str]) -> None:
+    parameters = inspect.signature(fn).parameters
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    for name in names:
+        known = name in parameters and parameters[name].kind in (
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            inspect.Parameter.KEYWORD_ONLY,
+        )
+        if not known and not takes_any:
+            raise ValueError(
+                f"there is a range for {name!r}, and {_named(fn)} has no such parameter; "
+                f"it has {', '.join(map(repr, parameters)) or 'none at all'}"
+            )
+    for name, each in parameters.items():
+        if each.kind in (each.VAR_KEYWORD, each.VAR_POSITIONAL) or each.default is not each.empty:
+            continue
+        if name not in names:
+            raise ValueError(
+                f"{_named(fn)} needs {name!r}, and there is no range for it; add one, as in "
+                f'{{"{name}": (1, 8)}}, or give the parameter a default'
+            )
+
+
+def _control(name: str, abbreviation: object) -> Any:
+    try:
+        control = ipywidgets.interactive.widget_from_abbrev(abbreviation)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"the range of {name!r} is {abbreviation!r}: {error}") from error
+    if control is None or not hasattr(control, "value"):
+        raise TypeError(
+            f"the range of {name!r} is {abbreviation!r}; expected (least, most), a list of "
+            "choices, True or False, or text"
+        )
+    if not control.description:
+        control.description = name
+    control.style.description_width = "initial"
+    if hasattr(control, "continuous_update"):
+        control.continuous_update = False
+    return control
+
+
+def _named(fn: Callable[..., object]) -> str:
+    return f"{getattr(fn, '__name__', repr(fn))}()"
+
+
+def told(values: Mapping[str, object]) -> str:
+    """Return values as they are said: "workers=4, size=1000"."""
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())
