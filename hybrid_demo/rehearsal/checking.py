@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
 from . import places
-from .lists import listed
 from .machine import look
+from .printing import console, listed
 from .weak import described, weaknesses
 
 
@@ -18,8 +16,8 @@ def check() -> int:
         needs = {}
     machine = look()
     weak = list(weaknesses(machine, needs))
-    console = Console(highlight=False)
-    listed(console, "This machine", described(machine))
+    out = console()
+    listed(out, "This machine", described(machine))
     words = [each.words for each in weak] or ["Nothing that can be told in two seconds."]
-    listed(console, "What will be weak on it", words)
+    listed(out, "What will be weak on it", words)
     return int(any(each.fatal for each in weak))

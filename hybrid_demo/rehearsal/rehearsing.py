@@ -16,10 +16,9 @@ from hybrid_demo.recording import counted
 from hybrid_demo.teaching.data import claims
 
 from . import places, running
+from .printing import console
 from .report import is_well, report
 from .showing import Watcher, progress
-
-_WIDTH = 110  # of a log, which has none of its own
 
 
 def rehearse(
@@ -42,47 +41,45 @@ def rehearse(
     paths = places.chosen(names)
     cells = [len(running.code_cells(running.read(path))) for path in paths]
     html, recordings = (folder and _writable(folder) for folder in (html, recordings))
-    console = _console()
-    console.print(Text(describe_machine()))
-    console.print(
-        Text(f"\nRehearsing {counted(len(paths), 'notebook')}, each in a kernel of its own")
-    )
+    out = console()
+    out.print(Text(describe_machine()))
+    out.print(Text(f"\nRehearsing {counted(len(paths), 'notebook')}, each in a kernel of its own"))
     # On Windows, the sockets that kernels speak through need the selector loop.
     factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
-    with progress(console) as watcher, asyncio.Runner(loop_factory=factory) as runner:
+    with progress(out) as watcher, asyncio.Runner(loop_factory=factory) as runner:
         runs = runner.run(_run_all(paths, cells, watcher, recordings))
-    console.print()
-    report(console, runs, claims(), complete=not names)
+    out.print()
+    report(out, runs, claims(), complete=not names)
     if recordings is not None:
-        console.print(Text(f"Recordings are in {recordings}: Recording.load draws them again."))
+        out.print(Text(f"Recordings are in {recordings}: Recording.load draws them again."))
     if html is not None:
-        _hand_out(console, runs, html)
+        _hand_out(out, runs, html)
     return 0 if is_well(runs) else 1
 
 
 async def _run_all(
     paths: Sequence[Path], cells: Sequence[int], watcher: Watcher, recordings: Path | None
 ) -> list[running.Run]:
-    runs = []
+    runs: list[running.Run] = []
     for path, number in zip(paths, cells, strict=True):
-        watcher.begins(places.name_of(path), number)
+        watcher.begins(f"{len(runs) + 1}/{len(paths)} {places.name_of(path)}", number)
         folder = None if recordings is None else recordings / path.stem
         runs.append(await running.run(path, at=watcher.at, recordings=folder))
         watcher.ends(runs[-1])
     return runs
 
 
-def _hand_out(console: Console, runs: Sequence[running.Run], folder: Path) -> None:
+def _hand_out(out: Console, runs: Sequence[running.Run], folder: Path) -> None:
     stopped = [run.name for run in runs if run.failure is not None]
     if stopped:
-        console.print(Text(f"No handout: {', '.join(stopped)} did not run to the end."))
+        out.print(Text(f"No handout: {', '.join(stopped)} did not run to the end."))
         return
     from .handout import pages_of, write_pages  # it takes a while to load
 
     pages = pages_of(runs)
     write_pages(pages, folder)
     first = folder / ("index.html" if "index.html" in pages else next(iter(pages)))
-    console.print(Text(f"The handout has {counted(len(runs), 'page')}: open {first}"))
+    out.print(Text(f"The handout has {counted(len(runs), 'page')}: open {first}"))
 
 
 def _writable(folder: Path) -> Path:
@@ -94,10 +91,3 @@ def _writable(folder: Path) -> Path:
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise PermissionError(f"{str(nearest)!r} may not be written; give another folder")
     return whole
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _WIDTH
-    return console

@@ -16,7 +16,7 @@ from rich.text import Text
 from hybrid_demo.recording import counted
 from hybrid_demo.teaching.data import Claim
 
-from .lists import listed
+from .printing import listed
 from .running import Judged, Run
 
 # The verdicts in the words, and by the signs, that the notebooks show; the colours of a terminal.
