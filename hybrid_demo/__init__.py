@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .workloads import (
         cpu_intensive_analysis as cpu_intensive_analysis,
         model_inference as model_inference,
+        upload_analysis as upload_analysis,
     )
 
 __version__ = "0.1.0"
@@ -62,6 +63,7 @@ _HOMES = {
     "run_program": "teaching",
     "cpu_intensive_analysis": "workloads",
     "model_inference": "workloads",
+    "upload_analysis": "workloads",
 }
 
 __all__ = tuple(_HOMES)

@@ -44,6 +44,34 @@ def cpu_intensive_analysis(data_size: int) -> float:
     return math.sqrt(squares / count)
 
 
+def upload_analysis(upload: bytes, data_size: int) -> tuple[int, float]:
+    """CPU work on data that the job carries: check an upload, then analyse as much as asked.
+
+    The upload's bytes cross to the worker with the job, so every job that waits
+    somewhere keeps them in memory.
+
+    Args:
+        upload: the bytes; some megabytes of them are checked in a millisecond or two.
+        data_size: number of readings, which alone decides how long it takes, as in
+            ``cpu_intensive_analysis``.
+
+    Returns:
+        The upload's CRC-32, and the readings' standard deviation.
+
+    Raises:
+        TypeError: `upload` is not bytes, or `data_size` not a whole number.
+        ValueError: `data_size` is below 1 or beyond ten thousand million.
+    """
+    if not isinstance(upload, bytes):
+        raise TypeError(
+            f"upload is {upload!r:.80}; expected bytes: give the data that the job carries, for "
+            "example upload_analysis(bytes(1_000_000), 100_000)"
+        )
+    from zlib import crc32
+
+    return crc32(upload), cpu_intensive_analysis(data_size)
+
+
 def model_inference(rows: int) -> tuple[int, ...]:
     """CPU work, model inference: a small neural network classifies `rows` rows.
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from hybrid_demo import cpu_intensive_analysis, model_inference
+from hybrid_demo import cpu_intensive_analysis, model_inference, upload_analysis
 
 WORKLOADS = [cpu_intensive_analysis, model_inference]
 
@@ -115,6 +115,20 @@ def test_a_size_out_of_range_is_refused(workload, size):
     """ValueError says what was given, what is expected and what to do, at once."""
     with pytest.raises(ValueError, match="expected 1 to 10_000_000_000: give the number of"):
         workload(size)
+
+
+def test_an_upload_is_checked_and_analysed():
+    """The result is its CRC-32 (this one from the CRC catalogue), and the analysis of that size."""
+    assert upload_analysis(b"123456789", 1000) == (0xCBF43926, cpu_intensive_analysis(1000))
+
+
+@pytest.mark.parametrize("upload", ["text", 3, None, bytearray(1)])
+def test_an_upload_that_is_no_bytes_is_refused(upload):
+    """TypeError says what was given, what is expected and what to do."""
+    with pytest.raises(TypeError) as caught:
+        upload_analysis(upload, 1000)
+    said = str(caught.value)
+    assert said.startswith(f"upload is {upload!r}; expected bytes: give ")
 
 
 def test_a_numpy_integer_is_a_whole_number():
