@@ -9,17 +9,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.around import NOTEBOOKS, ROOT, notebook_name
 from tests.browser.chromium import (
-    chromium,
     greetings,
     make_tall,
     missing,
     outputs,
     run_all,
-    shut_kernel_down,
     wait_until_ready,
 )
 from tests.browser.lab import Lab, jupyter_lab
@@ -37,28 +35,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Run JupyterLab for somebody who never used it."""
     with jupyter_lab(tmp_path_factory.mktemp("lab")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Chromium."""
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Open a window with an empty profile; keep its picture if the test fails."""
-    failed_before = request.session.testsfailed
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        window = context.new_page()
-        yield window
-        if request.session.testsfailed > failed_before:
-            name = re.sub(r"\W+", "-", request.node.name).strip("-")
-            (ROOT / "test-results").mkdir(exist_ok=True)
-            # Given a path, Playwright would write on a thread that stays.
-            (ROOT / "test-results" / f"{name}.png").write_bytes(window.screenshot())
-        shut_kernel_down(window)
 
 
 def test_the_first_command_opens_the_first_notebook_and_nothing_else(lab: Lab, page: Page) -> None:
