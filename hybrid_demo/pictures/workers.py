@@ -98,11 +98,19 @@ def _draw_bars(ax: Axes, kind: str, bars: list[Bar], until: float) -> None:
     look = LOOKS[kind]
     width_pt, _ = axes_pt(ax)
     dense = len(bars) > COLUMNS / 2
+    joined = _joined(bars, until / COLUMNS if dense else -1.0)
+    # A light edge parts neighbours; around a sliver it would leave nothing to see.
+    least_s = (
+        0.0 if look.hatch or look.edge != palette.PAPER else 3 * look.line_pt * until / width_pt
+    )
     ax.add_collection(
         PolyCollection(
-            [_corners(*each) for each in _joined(bars, until / COLUMNS if dense else -1.0)],
+            [_corners(*each) for each in joined],
             facecolors=look.fill,
-            edgecolors=look.fill if dense else look.edge,
+            edgecolors=[
+                look.fill if dense or stop - start < least_s else look.edge
+                for start, stop, *_ in joined
+            ],
             linewidths=0.2 if dense else look.line_pt,
             hatch=look.hatch or None,
             clip_on=False,

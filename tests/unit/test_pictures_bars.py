@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from hybrid_demo import plot_depths, plot_lag, plot_loop, plot_workers, timeline
 from hybrid_demo.pictures.lanes import arrange
+from hybrid_demo.pictures.palette import LOOKS
 from hybrid_demo.pictures.thin import COLUMNS, envelope, spaced
 from hybrid_demo.pictures.waits import starved_at
 from hybrid_demo.recording import Hold, Lag, LagSample
@@ -83,6 +85,18 @@ def test_the_saw_tooth_passes_through_every_sample() -> None:
     assert {(round(x, 6), round(y, 6)) for x, y in inline.lag.samples} <= outline
 
 
+def test_a_sliver_of_a_job_shows_its_colour() -> None:
+    """A light edge parts long neighbours; a bar as thin as its edge has the bar's own colour."""
+    jobs = [
+        recordings.job(0, 0.0, 0.001, 0.501, worker="1"),
+        recordings.job(1, 0.0, 0.6, 0.6001, worker="1"),
+    ]
+    recording = recordings.made("slivers", 1.0, jobs=jobs, pools=[recordings.process_pool()])
+    bars = next(c for c in plot_workers(recording).collections if c.get_gid() == "process")
+    look = LOOKS["process"]
+    assert [to_hex(colour).upper() for colour in bars.get_edgecolor()] == [look.edge, look.fill]
+
+
 def test_one_client_is_drawn_from_arrival_to_answer() -> None:
     """The distance drawn starts at the worst deadline and is as long as the wait."""
     inline = recordings.six_inline()
@@ -112,7 +126,7 @@ def test_lag_without_a_hold_reads_as_starvation() -> None:
     found = starved_at(threads)
     assert found is not None
     assert found.late_s == threads.lag.max_s
-    assert "nobody held the loop: it got no CPU" in texts(plot_lag(threads), "wait")
+    assert "nobody held the loop: it got no GIL or no CPU" in texts(plot_lag(threads), "wait")
     assert starved_at(recordings.six_inline()) is None
 
 

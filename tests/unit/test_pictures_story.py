@@ -91,7 +91,7 @@ def test_alt_text_holds_the_figures() -> None:
     alt = compare(recordings.six_inline(), recordings.six_in_pool()).alt_text
     for figure in ("1.20 s", "5 ms", "1.21 s", "0.67 s", "6 times", "4 workers", "409 ms"):
         assert figure in alt
-    starved = "During that wait nobody held the loop: it got no CPU."
+    starved = "During that wait nobody held the loop: it got no GIL or no CPU."
     assert starved in timeline(recordings.six_in_threads()).alt_text
     mixed = timeline(recordings.mixed_outcomes()).alt_text
     for word in ("1 error", "2 cancelled", "2 pending", "1 lost", "1 abandoned"):
