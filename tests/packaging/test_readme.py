@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.around import NOTEBOOKS, ROOT
-from tools import write_ledger
+from tools import write_tables
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^```(bash|powershell)\n(.+)\n```$", README, re.MULTILINE)
@@ -42,6 +42,6 @@ def test_every_notebook_is_on_the_map() -> None:
         assert README.count(f"({path.relative_to(ROOT).as_posix()})") == 1
 
 
-def test_the_ledger_stands_in_the_readme_and_in_00_as_it_is() -> None:
-    """The table that a reader sees is the one that claims are judged by."""
-    assert write_ledger.main(["--check"]) == 0, "run python -m tools.write_ledger"
+def test_tables_are_those_of_the_data_files() -> None:
+    """The ledger and the votes that a reader sees are what claims and guesses are judged by."""
+    assert write_tables.main(["--check"]) == 0, "run python -m tools.write_tables"
