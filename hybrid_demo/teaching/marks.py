@@ -121,6 +121,90 @@ def one_by_one(recording: Recording, alone_s: float | None = None) -> float | No
     return ran[0].submitted_s + work_s
 
 
+def worst_wait(recording: Recording, alone_s: float | None = None) -> float:
+    """Return the longest wait that was measured."""
+    return recording.lag.max_s
+
+
+def longest_stretch(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return the longest time for which some worker was at work; None without a finished job.
+
+    The wait for the loop, if it could not go on before they are all done.
+    """
+    ran = sorted(
+        (j.started_s, j.finished_s)
+        for j in recording.jobs
+        if j.started_s is not None and j.finished_s is not None
+    )
+    longest_s, begun_s, until_s = 0.0, 0.0, 0.0
+    for started_s, finished_s in ran:
+        if started_s > until_s:
+            begun_s = started_s
+        until_s = max(until_s, finished_s)
+        longest_s = max(longest_s, until_s - begun_s)
+    return longest_s if ran else None
+
+
+def split_up(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the last job would be back if all workers of its pool had shared it.
+
+    None without a delivered job, and where its pool does not tell its workers.
+    """
+    done = [(j.delivered_s, j) for j in recording.jobs if j.delivered_s is not None]
+    if not done:
+        return None
+    delivered_s, last = max(done, key=lambda each: each[0])
+    shared_by = next((p.workers for p in recording.pools if p.name == last.pool), None)
+    if not shared_by or last.running_s is None:
+        return None
+    return delivered_s - last.running_s * (1 - 1 / shared_by)
+
+
+def third_of_a_hold(recording: Recording, alone_s: float | None = None) -> float:
+    """Return a third of the longest hold: one of three equal computations in one piece."""
+    return longest_hold(recording) / 3
+
+
+def one_job(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the longest job would have ended, had it begun when the first was submitted."""
+    ran = _running_s(recording)
+    return recording.jobs[0].submitted_s + max(ran) if ran else None
+
+
+def shared_by_the_pool(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the last answer would be back if all workers of the pool shared the work."""
+    end_s, count = one_by_one(recording, alone_s), workers(recording)
+    if end_s is None or count is None:
+        return None
+    start_s = recording.jobs[0].submitted_s
+    return start_s + (end_s - start_s) / count
+
+
+def last_alone(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the last job to be submitted would have ended in a pool with nothing to do."""
+    last = recording.jobs[-1] if recording.jobs else None
+    return None if last is None or last.running_s is None else last.submitted_s + last.running_s
+
+
+def behind_the_first(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the last job would have ended if only the first had been in its way."""
+    ends = [job.finished_s for job in recording.jobs[:1] if job.finished_s is not None]
+    ran = recording.jobs[-1].running_s if recording.jobs else None
+    return ends[0] + ran if ends and ran is not None else None
+
+
+def behind_all(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when one worker would be through with every job, the cancelled ones included."""
+    ran = _running_s(recording)
+    if not ran:
+        return None
+    return recording.jobs[0].submitted_s + len(recording.jobs) * math.fsum(ran) / len(ran)
+
+
+def _running_s(recording: Recording) -> list[float]:
+    return [job.running_s for job in recording.jobs if job.running_s is not None]
+
+
 def queue_bound(recording: Recording, alone_s: float | None = None) -> float | None:
     """Return the bound of the first bounded queue; None without one."""
     return next((float(queue.maxsize) for queue in recording.queues if queue.maxsize > 0), None)
@@ -155,6 +239,15 @@ FORMULAS: Mapping[str, Callable[[Recording, float | None], float | None]] = {
     "first round": first_round,
     "shared out": shared_out,
     "one by one": one_by_one,
+    "worst wait": worst_wait,
+    "longest stretch": longest_stretch,
+    "split up": split_up,
+    "third of a hold": third_of_a_hold,
+    "one job": one_job,
+    "shared by the pool": shared_by_the_pool,
+    "last alone": last_alone,
+    "behind the first": behind_the_first,
+    "behind all": behind_all,
     "queue bound": queue_bound,
     "workers": workers,
     "most in flight": most_in_flight,

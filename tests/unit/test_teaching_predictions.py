@@ -315,3 +315,55 @@ def test_a_guessed_peak_needs_something_to_count() -> None:
     """Without a queue, a pool or a job there is nothing to draw."""
     for formula in (marks.queue_bound, marks.workers, marks.most_in_flight, marks.every_job):
         assert formula(FROZEN) is None
+
+
+def test_guesses_about_given_up_jobs_count_who_was_in_the_way() -> None:
+    """One worker: nobody in the way, the first only, or every job that was handed over."""
+    gone = JobSpan(
+        name="cpu_intensive_analysis",
+        by="impatient 1",
+        executor="process",
+        pool="process pool 1",
+        submitted_s=0.2,
+        outcome="cancelled",
+    )
+    last = replace(ran(0.6, 0.8, worker="0"), submitted_s=0.5)
+    recording = replace(POOLED, jobs=(ran(0.1, 0.3, worker="0"), gone, last))
+    assert marks.last_alone(recording) == pytest.approx(0.5 + 0.2)
+    assert marks.behind_the_first(recording) == pytest.approx(0.3 + 0.2)
+    assert marks.behind_all(recording) == pytest.approx(0.1 + 3 * 0.2)
+    assert marks.one_job(recording) == pytest.approx(0.1 + 0.2)
+    for formula in (marks.last_alone, marks.behind_the_first, marks.behind_all, marks.one_job):
+        assert formula(FROZEN) is None
+        assert formula(replace(POOLED, jobs=(gone,))) is None
+
+
+def test_a_pool_shares_by_its_workers_busy_or_not() -> None:
+    """Jobs awaited one by one may all run in one worker; the guess was about the pool's two."""
+    pool = Pool(name="process pool 1", kind="process", workers=2)
+    jobs = (ran(0.1, 0.3, worker="0"), ran(0.3, 0.5, worker="0"))
+    recording = replace(POOLED, jobs=jobs, pools=(pool,))
+    assert marks.shared_by_the_pool(recording) == pytest.approx(0.1 + 0.4 / 2)
+    assert marks.shared_by_the_pool(recording, 1.0) == pytest.approx(0.1 + 1.0 / 2)
+    assert marks.shared_by_the_pool(replace(recording, pools=())) is None
+    assert marks.shared_by_the_pool(FROZEN) is None
+
+
+def test_a_guessed_wait_can_be_what_was_measured_or_a_part_of_a_hold() -> None:
+    """Three equal computations in one hold: one of them is a third."""
+    recording = replace(FROZEN, lag=Lag((LagSample(0.1, 0.05), LagSample(0.2, 0.4))))
+    assert marks.worst_wait(recording) == pytest.approx(0.4)
+    assert marks.third_of_a_hold(FROZEN) == pytest.approx(0.1)
+
+
+def test_a_guess_about_layers_is_measured_by_the_last_stage() -> None:
+    """What the workers did in one stretch is a wait; a job shared by its pool ends sooner."""
+    pool = Pool(name="process pool 1", kind="process", workers=4)
+    calls = (ran(0.1, 0.2, worker="0"), ran(0.1, 0.25, worker="1"))
+    models = (ran(0.3, 0.5, worker="0"), ran(0.4, 0.7, worker="1"))
+    recording = replace(POOLED, jobs=(*calls, *models), pools=(pool,))
+    assert marks.longest_stretch(recording) == pytest.approx(0.7 - 0.3)
+    assert marks.split_up(recording) == pytest.approx(0.7 - 0.3 * 3 / 4)
+    assert marks.split_up(replace(recording, pools=())) is None
+    assert marks.longest_stretch(FROZEN) is None
+    assert marks.split_up(FROZEN) is None
