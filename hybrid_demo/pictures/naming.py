@@ -61,15 +61,24 @@ def job_names(jobs: Sequence[JobSpan]) -> list[tuple[str, ...]]:
 
     By who submitted it, where each job has a submitter of its own; by its
     function, where the submitter is the cell itself or each job has a function
-    of its own; else by its number.
+    of its own; by its submitter again, where that submitted one job of each
+    function, as a request does that goes through several pools; else by its number.
     """
+    outer = listed("nouns.top_level")
     if len({job.by for job in jobs}) == len(jobs):
         forms = callable_names(job.by for job in jobs)
-        outer = listed("nouns.top_level")
         return [(job.name,) if base_of(job.by) in outer else forms[job.by] for job in jobs]
     if len({job.name for job in jobs}) == len(jobs):
         return [(job.name,) for job in jobs]
+    if _one_of_each(jobs) and not any(base_of(job.by) in outer for job in jobs):
+        forms = callable_names(job.by for job in jobs)
+        return [forms[job.by] for job in jobs]
     return [(say("lane.job", number=at), str(at)) for at in range(len(jobs))]
+
+
+def _one_of_each(jobs: Sequence[JobSpan]) -> bool:
+    """Whether nobody submitted two jobs of the same function."""
+    return len({(job.by, job.name) for job in jobs}) == len(jobs)
 
 
 def label_of(recording: Recording, number: int, among: int) -> str:
@@ -83,7 +92,8 @@ def label_of(recording: Recording, number: int, among: int) -> str:
 def units_of(recording: Recording) -> tuple[int, str]:
     """Return how many requests (or jobs) the recording is about, and their noun.
 
-    Counted are its jobs, each of which was recorded. Without any, the tasks of
+    Counted are its jobs, each of which was recorded; where nobody submitted two
+    of the same function, those who submitted them. Without any, the tasks of
     the one coroutine that held the loop longest, but only where none can have
     slipped through: a task whose steps were all shorter than the watch's
     ``hold_s`` left no hold, so those that did must all be long, much alike, and
@@ -92,9 +102,10 @@ def units_of(recording: Recording) -> tuple[int, str]:
     """
     if recording.jobs:
         nouns = {noun_of(job.by) for job in recording.jobs}
-        distinct = len({job.by for job in recording.jobs}) == len(recording.jobs)
-        alone = distinct and len(nouns) == 1
-        return len(recording.jobs), nouns.pop() if alone else say("nouns.fallback")
+        fallback = say("nouns.fallback")
+        if len(nouns) == 1 and fallback not in nouns and _one_of_each(recording.jobs):
+            return len({job.by for job in recording.jobs}), nouns.pop()
+        return len(recording.jobs), fallback
     return _units_held(recording) or (0, say("nouns.fallback"))
 
 

@@ -240,6 +240,19 @@ def test_a_job_of_the_cell_itself_is_called_by_its_function() -> None:
     ]
     assert job_names(two) == [("parse",), ("score",)]
     assert job_names([two[0], two[0]]) == [("job 0", "0"), ("job 1", "1")]
+    assert units_of(recordings.made("two", 0.5, jobs=two, pools=[pool])) == (2, "job")
+
+
+def test_a_request_that_goes_through_two_pools_keeps_its_name() -> None:
+    """Two requests, each with a job in either pool: two requests, and four bars of theirs."""
+    jobs = [
+        recordings.job(at, 0.01, 0.02, 0.4, worker=str(at), by=f"handle_request {at}", name=name)
+        for name in ("ask_library", "cpu_intensive_analysis")
+        for at in range(2)
+    ]
+    assert job_names(jobs) == [("request 0", "0"), ("request 1", "1")] * 2
+    recording = recordings.made("layers", 0.5, jobs=jobs, pools=[recordings.process_pool()])
+    assert units_of(recording) == (2, "request")
 
 
 def test_runs_that_leave_the_loop_free_are_compared_by_their_time() -> None:
