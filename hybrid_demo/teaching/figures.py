@@ -29,6 +29,7 @@ _SIGNS: dict[type[ast.cmpop], str] = {
 }
 _PURE = {"abs", "all", "any", "len", "max", "min", "round", "set", "sorted", "sum", "type"}
 _PURE_METHODS = {"at", "mean", "percentile", "workers"}  # questions of a recording
+_SECONDS = ("_s", "percentile")  # how names end that stand for seconds
 _NOT_PURE = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)
 _LONGEST = 48
 
@@ -98,7 +99,7 @@ def _told(operand: ast.expr, frame: FrameType) -> str:
     if isinstance(value, float):
         names = [node.attr for node in ast.walk(operand) if isinstance(node, ast.Attribute)]
         names += [node.id for node in ast.walk(operand) if isinstance(node, ast.Name)]
-        seconds = [name for name in names if name.endswith("_s")]
+        seconds = [name for name in names if name.endswith(_SECONDS)]
         ratio = isinstance(operand, ast.BinOp) and isinstance(operand.op, ast.Div)
         # A quotient of two times is a plain number; a time divided by a number is a time.
         return in_words(value) if seconds and not (ratio and len(seconds) > 1) else f"{value:.3g}"

@@ -27,6 +27,7 @@ def test_seconds_are_told_as_they_are_said() -> None:
     source, figures = judged("5.3", QUICK.lag.max_s < SLOW.lag.max_s / 4)
     assert source == "QUICK.lag.max_s < SLOW.lag.max_s / 4"
     assert figures == "5 ms < 78 ms"
+    assert judged("5.3", QUICK.lag.percentile(75) < SLOW.lag.percentile(75))[1].endswith(" ms")
 
 
 def test_a_quotient_of_two_times_is_a_plain_number() -> None:
