@@ -1,0 +1,74 @@
+"""A notebook in a kernel, used as by somebody at the keyboard."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from tests.around import left_running
+
+
+class Session:
+    """A kernel with a notebook in it, used as by somebody at the keyboard."""
+
+    def __init__(self, path: Path) -> None:
+        self.notebook = nbformat.read(path, as_version=4)
+        self.client = NotebookClient(
+            self.notebook,
+            timeout=200,
+            allow_errors=True,
+            resources={"metadata": {"path": path.parent}},
+        )
+
+    @property
+    def code_cells(self) -> list[NotebookNode]:
+        """The code cells in their order."""
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    def run(self, cell: NotebookNode, *, interrupt_after_s: float | None = None) -> list[str]:
+        """Run a cell and return the names of its errors, with whatever it put on stderr."""
+        if cell not in self.notebook.cells:
+            self.notebook.cells.append(cell)
+        timer = threading.Timer(interrupt_after_s or 0.0, self._interrupt)
+        if interrupt_after_s is not None:
+            timer.start()
+        try:
+            self.client.execute_cell(cell, self.notebook.cells.index(cell))
+        finally:
+            timer.cancel()
+            if interrupt_after_s is not None:
+                timer.join()
+        found = [output.ename for output in cell.outputs if output.output_type == "error"]
+        return found + [
+            f"stderr: {output.text}" for output in cell.outputs if output.get("name") == "stderr"
+        ]
+
+    def _interrupt(self) -> None:
+        """Do what Jupyter's Interrupt button does: a signal to the kernel's process group."""
+        os.killpg(os.getpgid(self._pid), signal.SIGINT)
+
+    @property
+    def _pid(self) -> int:
+        assert self.client.km is not None
+        pid: int = self.client.km.provisioner.pid
+        return pid
+
+    def left(self) -> list[str]:
+        """Return the processes that the kernel has left running."""
+        return left_running(self._pid)
+
+
+@contextmanager
+def session(path: Path) -> Iterator[Session]:
+    """Open a notebook in a kernel of its own."""
+    opened = Session(path)
+    with opened.client.setup_kernel():
+        yield opened
