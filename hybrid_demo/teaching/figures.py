@@ -54,7 +54,12 @@ def figures_of(frame: FrameType | None) -> tuple[str, str]:
         if not all(_is_pure(operand) for operand in operands):
             continue
         with contextlib.suppress(Exception):  # a name that is gone, say: then without figures
-            told = [_told(operand, frame) for operand in operands]
+            values = [_value(operand, frame) for operand in operands]
+            # What is compared with a time is one, whatever it is called.
+            times = any(
+                isinstance(v, float) and _is_time(o) for v, o in zip(values, operands, strict=True)
+            )
+            told = [_told(value, as_time=times) for value in values]
             signs = [_SIGNS[type(sign)] for sign in compared.ops]
             joined = [f"{sign} {figure}" for sign, figure in zip(signs, told[1:], strict=True)]
             figures.append(" ".join([told[0], *joined]))
@@ -93,15 +98,24 @@ def _is_pure(operand: ast.expr) -> bool:
     return True
 
 
-def _told(operand: ast.expr, frame: FrameType) -> str:
+def _value(operand: ast.expr, frame: FrameType) -> Any:
     code = compile(ast.Expression(operand), "<claim>", "eval")
-    value: Any = eval(code, frame.f_globals, frame.f_locals)
-    if isinstance(value, float):
-        names = [node.attr for node in ast.walk(operand) if isinstance(node, ast.Attribute)]
-        names += [node.id for node in ast.walk(operand) if isinstance(node, ast.Name)]
-        seconds = [name for name in names if name.endswith(_SECONDS)]
-        ratio = isinstance(operand, ast.BinOp) and isinstance(operand.op, ast.Div)
-        # A quotient of two times is a plain number; a time divided by a number is a time.
-        return in_words(value) if seconds and not (ratio and len(seconds) > 1) else f"{value:.3g}"
+    return eval(code, frame.f_globals, frame.f_locals)
+
+
+def _is_time(operand: ast.expr) -> bool:
+    """Whether its names say that it is a time; a quotient of two times is a plain number."""
+    names = [node.attr for node in ast.walk(operand) if isinstance(node, ast.Attribute)]
+    names += [node.id for node in ast.walk(operand) if isinstance(node, ast.Name)]
+    seconds = sum(name.endswith(_SECONDS) for name in names)
+    is_quotient = isinstance(operand, ast.BinOp) and isinstance(operand.op, ast.Div)
+    return seconds == 1 or (seconds > 1 and not is_quotient)
+
+
+def _told(value: Any, *, as_time: bool) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if as_time:
+            return in_words(value)
+        return f"{value:.3g}" if isinstance(value, float) else str(value)
     text = value.__name__ if isinstance(value, type) else repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -30,6 +30,12 @@ def test_seconds_are_told_as_they_are_said() -> None:
     assert judged("5.3", QUICK.lag.percentile(75) < SLOW.lag.percentile(75))[1].endswith(" ms")
 
 
+def test_what_is_compared_with_a_time_is_told_as_one() -> None:
+    """A figure typed in, or kept under a name that does not say it, has the other's unit."""
+    longest = 0.0153
+    assert judged("5.3", QUICK.lag.max_s < longest < 1)[1] == "5 ms < 15 ms < 1.00 s"
+
+
 def test_a_quotient_of_two_times_is_a_plain_number() -> None:
     """A ratio has no unit."""
     assert judged("5.3", SLOW.duration_s / QUICK.duration_s > 2)[1] == "3 > 2"
