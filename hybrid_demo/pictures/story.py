@@ -93,24 +93,38 @@ def figures_of(recordings: Sequence[Recording]) -> list[tuple[str, str]]:
         measured = any(recording.lag.samples for recording in recordings)
         told = measured and not about_time(recordings)
         return [(in_words(r.lag.max_s), "wait") for r in recordings] if told else []
+    queues = [(str(_deepest(recording)), "queue") for recording in recordings]
     flights = [(str(recording.in_flight.peak), "flight") for recording in recordings]
     if len(recordings) > 1:
-        return flights
-    return [(str(max(queue.peak for queue in recordings[0].queues)), "queue"), *flights]
+        return queues if _queues_differ(recordings) else flights
+    return [*queues, *flights]
 
 
 def _depths(recordings: Sequence[Recording]) -> str:
     if len(recordings) == 1:
         recording = recordings[0]
-        queue = max(each.peak for each in recording.queues)
-        flight = recording.in_flight.peak
+        queue, flight = _deepest(recording), recording.in_flight.peak
         key = "headline.depths" if flight > 2 * queue else "headline.depths_bounded"
         return say(key, queue=queue, flight=flight)
     labels = [label_of(r, at, len(recordings)) for at, r in enumerate(recordings)]
     placed = [
-        _placed(str(r.in_flight.peak), label) for r, label in zip(recordings, labels, strict=True)
+        _placed(figure, label)
+        for (figure, _), label in zip(figures_of(recordings), labels, strict=True)
     ]
-    return say("headline.depths_compared", flights=", ".join(placed))
+    key = "headline.queues_compared" if _queues_differ(recordings) else "headline.depths_compared"
+    return say(key, peaks=", ".join(placed))
+
+
+def _deepest(recording: Recording) -> int:
+    return max((queue.peak for queue in recording.queues), default=0)
+
+
+def _queues_differ(recordings: Sequence[Recording]) -> bool:
+    """Whether it is only the queues that tell these recordings apart."""
+    if not all(recording.queues for recording in recordings):
+        return False
+    flights = {recording.in_flight.peak for recording in recordings}
+    return len(flights) == 1 and len({_deepest(recording) for recording in recordings}) > 1
 
 
 def most_running(jobs: Sequence[JobSpan], executor: str = "process") -> int:

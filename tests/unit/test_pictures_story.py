@@ -51,6 +51,19 @@ def test_queues_make_the_story_one_of_depth() -> None:
     )
 
 
+def test_where_as_many_are_in_flight_the_queues_are_compared() -> None:
+    """Two runs that differ only in where the rest stands are told apart by that."""
+    full = recordings.backlog(bounded=True)
+    (queue,) = full.queues
+    deeper = replace(queue, depths=tuple(4 * depth for depth in queue.depths), maxsize=0)
+    picture = compare(full, replace(full, label="without maxsize", queues=(deeper,)))
+    assert picture.headline == (
+        f"Same 60 jobs. Deepest queue: {queue.peak} with a semaphore of 4, "
+        f"{deeper.peak} without maxsize."
+    )
+    assert {str(queue.peak), str(deeper.peak)} <= set(texts(picture, "headline"))
+
+
 def test_nothing_else_is_as_large_as_the_headline() -> None:
     """Only the headline is set in its size, and its parts put together are the whole of it."""
     picture = compare(recordings.six_inline(), recordings.six_in_pool())
