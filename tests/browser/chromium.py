@@ -46,6 +46,11 @@ SCROLL = """up => {
   const inner = panel.querySelector('.jp-WindowedPanel-inner');
   return new Promise(done => setTimeout(() => done(inner.scrollHeight), 300));
 }"""
+SCROLL_TO = """top => {
+  const outer = window.jupyterapp.shell.currentWidget.node.querySelector('.jp-WindowedPanel-outer');
+  outer.scrollTop = top;
+  return new Promise(done => setTimeout(() => done(outer.clientHeight), 1000));
+}"""
 SHUT_DOWN = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()"
 
 
@@ -114,6 +119,19 @@ def make_tall(page: Page) -> None:
         if size["height"] == wanted:
             return
         page.set_viewport_size({"width": size["width"], "height": wanted})
+
+
+def screenshots(page: Page) -> Iterator[bytes]:
+    """Yield pictures of the whole notebook, from its top: one, or as many as its height needs."""
+    height = int(page.evaluate(SCROLL, False))
+    size = page.viewport_size
+    assert size is not None
+    if height + 150 > TALLEST:
+        page.set_viewport_size({"width": size["width"], "height": TALLEST // 2})
+    top = 0
+    while top < height:
+        top += int(page.evaluate(SCROLL_TO, top))
+        yield page.screenshot()
 
 
 def greetings(page: Page) -> list[str]:
