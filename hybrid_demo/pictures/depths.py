@@ -98,13 +98,7 @@ def plot_depths(
     if mark is not None:
         guess = ax.plot([0, recorded_s(recording)], [mark.value_s] * 2, color=palette.GUESS)
         guess[0].set(linestyle=(0, (4, 2)), linewidth=1.8, zorder=8, gid="guess")
-        how = styled(palette.BODY_PT, color=palette.GUESS, style="italic")
-        end_pt = recorded_s(recording) / until * axes_pt(ax)[0]
-        if text_pt(mark.words, palette.BODY_PT) + 12 <= end_pt:
-            how["ha"] = "right"
-            _note(ax, mark.words, (recorded_s(recording), mark.value_s), (-6, 3), how)
-        else:
-            _note(ax, mark.words, (0.0, mark.value_s), (6, 3), how)
+        _write_guess(ax, recording, mark)
     return ax
 
 
@@ -156,6 +150,34 @@ def _write_peak(ax: Axes, peak: int, place: tuple[float, float], colour: str) ->
     how = styled(palette.FIGURE_PT, color=colour, weight="bold", ha="center")
     nudge = min(max(x, half_pt + 2), end - half_pt) - x
     _note(ax, str(peak), (place[0], peak), (nudge, 4), how, gid="peak")
+
+
+def _write_guess(ax: Axes, recording: Recording, mark: Mark) -> None:
+    """Write a guess over its line, where it covers least of the counts; if it can, at the end."""
+    width_pt, height_pt = axes_pt(ax)
+    second_pt, one_pt = width_pt / ax.get_xlim()[1], height_pt / ax.get_ylim()[1]
+    long_pt = text_pt(mark.words, palette.BODY_PT)
+    room_pt = max(0.0, recorded_s(recording) * second_pt - long_pt - 12)
+    low = mark.value_s + 3 / one_pt
+    band = (low, low + palette.BODY_PT * 1.2 / one_pt)
+
+    def covered(start_pt: float) -> int:
+        moments = [(start_pt + long_pt * share / 32) / second_pt for share in range(33)]
+        counts = (recording.in_flight, *recording.queues)
+        lines = sum(band[0] <= each.at(at) <= band[1] for each in counts for at in moments)
+        edge = palette.FIGURE_PT / second_pt
+        figures = [
+            text
+            for text in ax.texts
+            if isinstance(text, Annotation) and text.get_gid() == "peak"
+            if moments[0] - edge < text.xy[0] < moments[-1] + edge
+            if band[0] - 2 * palette.FIGURE_PT / one_pt < text.xy[1] < band[1]
+        ]
+        return lines + 10 * len(figures)
+
+    start_pt = min((room_pt * share / 8 + 6 for share in range(8, -1, -1)), key=covered)
+    how = styled(palette.BODY_PT, color=palette.GUESS, style="italic")
+    _note(ax, mark.words, (start_pt / second_pt, mark.value_s), (0, 3), how)
 
 
 def _peak_at(steps: StepSeries, end: float, wished: float) -> float:

@@ -6,7 +6,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.transforms import Bbox
 
 from hybrid_demo import compare, timeline
-from hybrid_demo.recording import Hold, Recording, in_words
+from hybrid_demo.recording import Hold, Recording, StepSeries, in_words
 from tests.unit import recordings
 from tests.unit.picture_reading import Guess, boxes, collisions, outside, panel, panels, texts
 
@@ -61,6 +61,21 @@ def test_a_guess_of_another_kind_is_refused() -> None:
     """A bare number is no guess; the message names predict."""
     with pytest.raises(TypeError, match="predict"):
         timeline(recordings.six_inline(), guess=0.2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [2.0, 10.0])
+def test_a_guessed_peak_is_written_where_no_count_runs_through_it(value: float) -> None:
+    """The counts fall at the end, and a peak's figure stands at the beginning: between them."""
+    jobs = [recordings.job(at, at / 100, at / 20, at / 20 + 0.04) for at in range(60)]
+    queue = StepSeries(name="queue", times_s=(0.0, 0.6, 0.61), depths=(0, 2, 0), maxsize=10)
+    backlog = recordings.made("as in the lecture", 3.0, jobs=jobs, queues=[queue])
+    picture = timeline(backlog, guess=Guess(value, "peak", "your guess: a few"))
+    (ax,) = panels(picture, "how\nmany")
+    (written,) = [text for text in ax.texts if text.get_gid() == "guess"]
+    box = written.get_window_extent().transformed(ax.transData.inverted())
+    depths = [backlog.in_flight.at(box.x0 + box.width * share / 50) for share in range(51)]
+    assert min(depths) > box.y1
+    assert collisions(picture) == []
 
 
 STARVED = ((0.14, 0.185), (0.3, 0.345), (0.86, 0.905))
