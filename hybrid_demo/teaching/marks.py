@@ -201,6 +201,16 @@ def behind_all(recording: Recording, alone_s: float | None = None) -> float | No
     return recording.jobs[0].submitted_s + len(recording.jobs) * math.fsum(ran) / len(ran)
 
 
+def one_start_more(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return when the jobs would have ended one by one if only the first had queued.
+
+    It queued because its worker had to start.
+    """
+    end_s = one_by_one(recording, alone_s)
+    queued_s = recording.jobs[0].queued_s if recording.jobs else None
+    return None if end_s is None or queued_s is None else end_s + queued_s
+
+
 def _running_s(recording: Recording) -> list[float]:
     return [job.running_s for job in recording.jobs if job.running_s is not None]
 
@@ -248,6 +258,7 @@ FORMULAS: Mapping[str, Callable[[Recording, float | None], float | None]] = {
     "last alone": last_alone,
     "behind the first": behind_the_first,
     "behind all": behind_all,
+    "one start more": one_start_more,
     "queue bound": queue_bound,
     "workers": workers,
     "most in flight": most_in_flight,

@@ -356,6 +356,15 @@ def test_a_guessed_wait_can_be_what_was_measured_or_a_part_of_a_hold() -> None:
     assert marks.third_of_a_hold(FROZEN) == pytest.approx(0.1)
 
 
+def test_a_guess_of_one_start_adds_what_the_first_job_queued() -> None:
+    """Two jobs, each with a pool to start: their computing and one of the two starts."""
+    first = replace(ran(0.5, 0.7, worker="0"), submitted_s=0.1)
+    second = replace(ran(1.3, 1.5, worker="1"), submitted_s=0.8)
+    recording = replace(POOLED, jobs=(first, second))
+    assert marks.one_start_more(recording) == pytest.approx(0.1 + 0.4 + 2 * 0.2)
+    assert marks.one_start_more(FROZEN) is None
+
+
 def test_a_guess_about_layers_is_measured_by_the_last_stage() -> None:
     """What the workers did in one stretch is a wait; a job shared by its pool ends sooner."""
     pool = Pool(name="process pool 1", kind="process", workers=4)
