@@ -53,9 +53,7 @@ def lines_of(where: BaseException | tuple[FrameType, int]) -> tuple[StudentLine,
 def shown_error(error: BaseException) -> str:
     """Return HTML for an error: its name and words, and the student's own lines that led to it."""
     lines = [f"<b>✗ {escape(named(error))}</b>".replace("\n", "<br>")]
-    lines += [
-        f"{escape(line.place)}: <code>{escape(line.text)}</code>" for line in lines_of(error)
-    ]
+    lines += [f"{escape(line.place)}: <code>{escape(line.text)}</code>" for line in lines_of(error)]
     return boxed(lines, "#ee6677")
 
 
