@@ -60,11 +60,8 @@ def is_untouched(answer: object, name: str) -> bool:
     code = getattr(answer, "__code__", None)
     if not isinstance(code, CodeType):
         return False
-    begun_with: list[Any] = [
-        _nothing,
-        _nothing_regular,
-        *([STARTERS[name]] if name in STARTERS else []),
-    ]
+    begun_with: list[Any] = [_nothing, _nothing_regular]
+    begun_with += [STARTERS[name]] if name in STARTERS else []
     return any(_steps(code) == _steps(each.__code__) for each in begun_with)
 
 

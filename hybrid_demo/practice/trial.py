@@ -86,6 +86,7 @@ async def attempt(
     loop = asyncio.get_running_loop()
     patience = Patience(PATIENCE_S)
     processes = Processes()
+    noted = [NotedPool(executor) for executor in lent]
     seen: dict[str, Any] = {}
     with Stage(loop) as stage, Watchdog(stage.is_here, patience) as watchdog:
         try:
@@ -97,7 +98,7 @@ async def attempt(
                     await asyncio.wait([task], timeout=_BEAT_S)
             seen["ended"] = task.done()
         finally:
-            clearing = functools.partial(_clear_up, stage, watchdog, processes, lent, seen)
+            clearing = functools.partial(_clear_up, stage, watchdog, processes, noted, seen)
             await _to_its_end(loop.create_task(clearing(), name="clearing up"))
         seen |= _outcome(task)
         gc.collect()  # what was never awaited says so when it is collected
@@ -154,7 +155,7 @@ async def _clear_up(
     stage: Stage,
     watchdog: Watchdog,
     processes: Processes,
-    lent: Sequence[Executor],
+    lent: Sequence[NotedPool],
     seen: dict[str, Any],
 ) -> None:
     pending = await stage.still_pending()
@@ -162,7 +163,7 @@ async def _clear_up(
     seen["left_tasks"] = len(pending)
     await stage.end_tasks(watchdog.beat)
     seen["left_pools"] = sum(pool.is_open for pool in stage.pools)
-    at_work = [pool for pool in map(NotedPool, lent) if pool.is_at_work]
+    at_work = [pool for pool in lent if pool.is_at_work]
 
     def end_processes(errand: Errand) -> None:
         for pool in [*stage.pools, *at_work]:

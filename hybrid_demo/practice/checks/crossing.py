@@ -133,7 +133,7 @@ class Request:
 
 
 async def three_layers(answer: Answer) -> Finding:
-    """Find whether what waits is on the loop, what blocks in a thread, what computes in a process."""
+    """Find whether waiting is left to the loop, blocking to threads, computing to processes."""
     size = size_of(0.06)
     requests = [Request(rid, size) for rid in range(_REQUESTS)]
     threads = ThreadPoolExecutor(_REQUESTS, thread_name_prefix="layer 2")

@@ -76,15 +76,17 @@ def _same_answers(value: object, names: list[str]) -> bool:
 def _order(trial: Trial, names: list[str], done_at: dict[str, float]) -> Finding | None:
     """Compare with the order in which they were done, as each of them noted it."""
     really = sorted(done_at, key=lambda name: done_at[name])
-    figures = {"order": ", ".join(trial.value), "really": ", ".join(really)}
+    order, truth = ", ".join(trial.value), ", ".join(really)
     seen = [done_at[name] for name in trial.value]
     early_s = max(
         before - moment for moment, before in zip(seen, accumulate(seen, max), strict=True)
     )
     if list(trial.value) == names:
-        found = fault(trial, "in_request_order", **figures)
+        found = fault(trial, "in_request_order", order=order, really=truth)
         return replace(found, sure=early_s > _TOGETHER_S)  # or they were done in this very order
-    return fault(trial, "another_order", **figures) if early_s > _TOGETHER_S else None
+    return (
+        fault(trial, "another_order", order=order, really=truth) if early_s > _TOGETHER_S else None
+    )
 
 
 async def one_bad_request(answer: Answer) -> Finding:

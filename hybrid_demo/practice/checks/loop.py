@@ -39,7 +39,7 @@ async def free_the_loop(answer: Answer) -> Finding:
 
 
 async def take_turns(answer: Answer) -> Finding:
-    """Find whether the loop goes round between two chunks, so that nobody waits for more than one."""
+    """Find whether the loop goes round between two chunks, so that nobody waits for two."""
     sizes = [size_of(0.02)] * _CHUNKS
     seen: list[float] = []
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from ... import cpu_intensive_analysis, open_pool
+from ... import cpu_intensive_analysis
 from ...pools import WarmPool
 from .. import jobs
 from ..findings import Finding, differs, fault, right, trouble, where
@@ -73,17 +74,35 @@ class Enough(BaseException):
 
 
 class Pools:
-    """Makes pools of one worker, and counts them."""
+    """Makes pools of one worker, and counts what becomes of them.
+
+    Attributes:
+        made: pools made.
+        asked: jobs handed to them, those that a broken pool refused included.
+    """
 
     def __init__(self) -> None:
-        self.made = 0
+        self.made = self.asked = 0
 
     def __call__(self) -> WarmPool:
         """Return a new pool, not entered yet."""
         self.made += 1
         if self.made > _MOST_POOLS:
             raise Enough
-        return open_pool(1)
+        return _Counted(self)
+
+
+class _Counted(WarmPool):
+    """A pool whose jobs are counted."""
+
+    def __init__(self, pools: Pools) -> None:
+        super().__init__(1)
+        self._pools = pools
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Count a job, and hand it to the pool."""
+        self._pools.asked += 1
+        return super().submit(fn, *args, **kwargs)
 
 
 async def crash_and_retry(answer: Answer) -> Finding:
@@ -93,7 +112,7 @@ async def crash_and_retry(answer: Answer) -> Finding:
         pools = Pools()
         with tempfile.TemporaryDirectory() as folder:
             trial = await _tried(answer, job, str(Path(folder) / "crashed before"), pools)
-        judged = (_not_in_a_worker(trial) or judge(trial, pools.made)) or right(trial)
+        judged = (_not_in_a_worker(trial) or judge(trial, pools)) or right(trial)
         if judged.fault:
             break
     assert judged is not None
@@ -109,43 +128,43 @@ def _not_in_a_worker(trial: Trial) -> Finding | None:
     return fault(trial, "not_in_a_worker") if ours else None
 
 
-def _after_no_crash(trial: Trial, made: int) -> Finding | None:
+def _after_no_crash(trial: Trial, pools: Pools) -> Finding | None:
     if found := trouble(trial) or differs(trial, "answered"):
         return found
-    if not made:
+    if not pools.made:
         return fault(trial, "no_pool")
-    return fault(trial, "spare_pool", made=made) if made > 1 else None
+    return fault(trial, "spare_pool", made=pools.made) if pools.made > 1 else None
 
 
-def _after_one_crash(trial: Trial, made: int) -> Finding | None:
+def _after_one_crash(trial: Trial, pools: Pools) -> Finding | None:
     if isinstance(trial.error, BrokenProcessPool):
-        tried = len(trial.recording.jobs)
-        return fault(trial, "same_pool" if made == 1 and tried > 1 else "no_retry")
-    return trouble(trial) or differs(trial, "answered") or _too_many(trial, made)
+        same = pools.made == 1 and pools.asked > 1
+        return fault(trial, "same_pool" if same else "no_retry")
+    return trouble(trial) or differs(trial, "answered") or _too_many(trial, pools)
 
 
-def _too_many(trial: Trial, made: int) -> Finding | None:
+def _too_many(trial: Trial, pools: Pools) -> Finding | None:
     """Return that more pools were made than the one crash called for."""
-    return fault(trial, "spare_pool", made=made) if made > 2 else None
+    return fault(trial, "spare_pool", made=pools.made) if pools.made > 2 else None
 
 
-def _after_two_crashes(trial: Trial, made: int) -> Finding | None:
-    if made > 2 or isinstance(trial.error, Enough):
-        return fault(trial, "again_and_again", made=made)
+def _after_two_crashes(trial: Trial, pools: Pools) -> Finding | None:
+    if pools.made > 2 or isinstance(trial.error, Enough):
+        return fault(trial, "again_and_again", made=pools.made)
     if trial.error is None and not trial.stuck and trial.ended:
         return fault(trial, "swallowed", value=repr(trial.value), kind="BrokenProcessPool")
     return None if isinstance(trial.error, BrokenProcessPool) else trouble(trial)
 
 
-def _after_another_error(trial: Trial, made: int) -> Finding | None:
+def _after_another_error(trial: Trial, pools: Pools) -> Finding | None:
     if trial.error is None and not trial.stuck and trial.ended:
         return fault(trial, "swallowed", value=repr(trial.value), kind="ValueError")
-    if made > 1:
-        return fault(trial, "retries_everything", made=made)
+    if pools.made > 1:
+        return fault(trial, "retries_everything", made=pools.made)
     return None if isinstance(trial.error, ValueError) else trouble(trial)
 
 
-_Judge = Callable[[Trial, int], Finding | None]
+_Judge = Callable[[Trial, Pools], Finding | None]
 _CASES: tuple[tuple[Callable[[str], Any], _Judge], ...] = (
     (jobs.work, _after_no_crash),
     (jobs.crash_once, _after_one_crash),

@@ -54,7 +54,7 @@ class Closed:
 
 
 async def close_without_holding(answer: Answer) -> Finding:
-    """Find whether, on its return, all jobs are done and the pool is closed, the loop free meanwhile."""
+    """Find whether all jobs are done and the pool is closed, with the loop free meanwhile."""
     size = size_of(0.04)
     async with lent_pool(2) as executor:
 
