@@ -75,21 +75,26 @@ class Processes:
 
 def _started_here() -> list[Any]:
     """Return the processes that this one started itself, but no pool's workers and no helpers."""
-    found = {child.pid: child for child in psutil.Process().children()}
+    found = {child.pid: child for child in psutil.Process().children() if not _is_helper(child)}
     for child in multiprocessing.active_children():  # those of the forkserver are grandchildren
-        target = getattr(getattr(child, "_target", None), "__name__", "")
-        if target == "_process_worker":
-            found.pop(child.pid or 0, None)
-        elif child.pid is not None:
-            with contextlib.suppress(psutil.Error):
-                found[child.pid] = psutil.Process(child.pid)
-    return [child for child in found.values() if not _is_helper(child)]
+        with contextlib.suppress(psutil.Error, ValueError):
+            found[child.pid] = psutil.Process(child.pid)
+    for thread in threading.enumerate():
+        for worker in getattr(thread, "processes", None) or ():  # an executor's own thread
+            found.pop(worker, None)
+    return [child for child in found.values() if _is_alive(child)]
 
 
 def _is_helper(process: Any) -> bool:
     try:
         command = " ".join(process.cmdline())
-        zombie = process.status() == psutil.STATUS_ZOMBIE
     except psutil.Error:
         return True
-    return zombie or any(helper in command for helper in _HELPERS)
+    return any(helper in command for helper in _HELPERS)
+
+
+def _is_alive(process: Any) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False

@@ -58,6 +58,8 @@ class Stage(contextlib.ExitStack):
         complaints: errors that the loop was told of, because nobody awaited them.
     """
 
+    _in_use = False  # what is done to a process can be undone in one order only
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self.tasks: list[asyncio.Task[Any]] = []
@@ -68,7 +70,14 @@ class Stage(contextlib.ExitStack):
         self._warned: list[warnings.WarningMessage] = []
 
     def __enter__(self) -> Stage:
+        if Stage._in_use:
+            raise RuntimeError(
+                "a check was begun while another one is under way; expected one at a time: await "
+                "the first before the next"
+            )
         super().__enter__()
+        Stage._in_use = True
+        self.callback(setattr, Stage, "_in_use", False)
         loop = self._loop
         self.callback(loop.set_task_factory, loop.get_task_factory())
         loop.set_task_factory(self._make_task)

@@ -101,6 +101,8 @@ async def attempt(
             clearing = functools.partial(_clear_up, stage, watchdog, processes, noted, seen)
             await _to_its_end(loop.create_task(clearing(), name="clearing up"))
         seen |= _outcome(task)
+        del task  # a task keeps its error's frames, and they what was in hand
+        stage.tasks.clear()
         gc.collect()  # what was never awaited says so when it is collected
         await asyncio.sleep(0)
     return Trial(

@@ -59,7 +59,7 @@ async def asks_all_the_time(rid, size, executor):
 async def sleeps_with_the_thread(rid, size, executor):
     future = executor.submit(cpu_intensive_analysis, size)
     while not future.done():
-        time.sleep(0.001)  # noqa: ASYNC251 - a mistake
+        time.sleep(0.001)
     return rid, future.result()
 
 

@@ -144,4 +144,4 @@ async def awaited_a_plain_function(executor):
 @answer(CLOSE, "stuck")
 async def waits_in_c(executor):
     await asyncio.to_thread(executor.shutdown)
-    time.sleep(1_000)  # noqa: ASYNC251 - a mistake
+    time.sleep(1_000)
