@@ -7,7 +7,6 @@ import pytest
 from tests.around import NOTEBOOKS, notebook_name
 from tests.notebooks.session import session
 
-
 # A name that an earlier cell defines, or a file that it writes.
 MISSING = ("NameError", "ModuleNotFoundError", "FileNotFoundError")
 
