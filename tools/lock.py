@@ -22,6 +22,7 @@ OLDEST_PYTHON = "3.11"
 # mybinder.org starts `jupyter notebook`, whose release has to fit JupyterLab's.
 LOCKS = {
     "requirements.txt": "-e .",
+    "docs/requirements.txt": "-e .[deck]",
     "tests/requirements.txt": "-e .[tests]",
     "benchmarks/requirements.txt": "-e .[benchmarks]",
     "binder/requirements.txt": "-e .\nnotebook",

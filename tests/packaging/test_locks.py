@@ -37,6 +37,7 @@ ASKED = {
     "requirements.txt": PROJECT["dependencies"],
     "binder/requirements.txt": PROJECT["dependencies"],
     "benchmarks/requirements.txt": PROJECT["dependencies"] + EXTRAS["benchmarks"],
+    "docs/requirements.txt": PROJECT["dependencies"] + EXTRAS["deck"],
     "tests/requirements.txt": PROJECT["dependencies"] + EXTRAS["tests"],
 }
 
