@@ -7,10 +7,8 @@ control was, hidden code folded, and nothing that asks any server for anything.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime
-import mimetypes
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -26,12 +24,11 @@ from nbformat import NotebookNode
 from hybrid_demo.machine import describe_machine
 
 from .controls import without_controls
+from .offline import EXPORT_OPTIONS, cut_off, embed_pictures
 from .running import Run
 
 _FIRST = "00-start-here"
 _LECTURE = "Async + Multiprocessing Hybrid Architecture"
-_FETCHING = ("script", "link", "iframe", "object", "embed", "base", "video", "audio", "source")
-_FROM_ELSEWHERE = re.compile(r"^\s*(?!data:)", re.IGNORECASE)
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -82,21 +79,15 @@ def _page(run: Run, stems: Collection[str]) -> str:
     notebook = without_controls(deepcopy(run.notebook))
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = f"{title_of(notebook)} · {_LECTURE}"
-    # Not nbconvert's embed_images, which ends a <details> where its first line of HTML ends.
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        exclude_anchor_links=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        language_code="en",
-    )
+    exporter = HTMLExporter(**EXPORT_OPTIONS)  # type: ignore[no-untyped-call]
     html, _ = exporter.from_notebook_node(
         notebook, {"metadata": {"name": run.path.stem, "path": str(run.path.parent)}}
     )
     soup = BeautifulSoup(html, features="html.parser")
     _fold_hidden_code(soup, notebook)
     _link_pages(soup, stems)
-    _embed_pictures(soup, run.path.parent)
-    _cut_off(soup)
+    embed_pictures(soup, run.path.parent)
+    cut_off(soup)
     _dress(soup, run)
     return f"{soup}\n"
 
@@ -128,27 +119,6 @@ def _link_pages(soup: BeautifulSoup, stems: Collection[str]) -> None:
             link["href"] = f"{target.stem}.html{fragment}"
         else:
             link.unwrap()
-
-
-def _embed_pictures(soup: BeautifulSoup, folder: Path) -> None:
-    """Put pictures that lie in files beside the notebook into the page."""
-    for image in soup.find_all("img", src=_FROM_ELSEWHERE):
-        parts = urlsplit(str(image["src"]))
-        file = folder / unquote(parts.path)
-        kind, _ = mimetypes.guess_type(file.name)
-        if not parts.scheme and not parts.netloc and kind and file.is_file():
-            data = base64.b64encode(file.read_bytes()).decode("ascii")
-            image["src"] = f"data:{kind};base64,{data}"
-
-
-def _cut_off(soup: BeautifulSoup) -> None:
-    """Take out whatever would ask a server for something, or needs a script to be seen."""
-    for element in soup.find_all(_FETCHING):
-        element.decompose()
-    for element in soup.find_all(src=_FROM_ELSEWHERE):
-        element.replace_with(str(element.get("alt", "")))
-    for element in soup.find_all(srcset=True):
-        del element["srcset"]
 
 
 def _dress(soup: BeautifulSoup, run: Run) -> None:
