@@ -23,7 +23,7 @@ from . import reveal
 from .sheets import Sheet, sheets_of, typed
 
 WIDTH, HEIGHT = 1280, 720  # pixels of a slide, which reveal.js scales to the screen
-_LARGEST, _SMALLEST = 27.0, 18.0  # of code, in these pixels
+_LARGEST, _SMALLEST = 30.0, 18.0  # of code, in these pixels
 _WIDE = 1176.0  # room for a line of code
 _HIGH = 500.0  # room for its lines, where a heading and two sentences stand above
 _SIGN, _LINE = 0.602, 1.32  # width of a sign, height of a line, in sizes of the type
@@ -80,7 +80,8 @@ def _sections(run: Run) -> str:
 
 def _lay_out(soup: BeautifulSoup, slide: Tag, sheet: Sheet) -> None:
     """Put the contents of a slide into one column, and the notes behind it."""
-    column = soup.new_tag("div", attrs={"class": "deck-sheet"})
+    look = "deck-sheet deck-beside" if sheet.is_tall else "deck-sheet"
+    column = soup.new_tag("div", attrs={"class": look})
     notes = slide.find("aside", class_="notes")
     made = [cell for cell in slide.select(".jp-Cell") if not cell.find_parent("aside")]
     shown = [*sheet.cells, *sheet.fragments]

@@ -16,10 +16,17 @@ _HEADING = re.compile(r"#{1,6} ")
 _LEAD = re.compile(r"(\*{1,2}[^*\n]+[.:]\*{1,2}) (.+)", re.DOTALL)
 _LIST = re.compile(r"(?:- |\d+\. )")
 _VOTE = "**Predict.**"
+_RECALL = "**Recall.**"
 # How a notebook tells its reader to go on; the speaker does that here.
-_STAGE_DIRECTIONS = ("**The run.**", "**Next.**", "**What next.**", "Run the next cell", "Previous:")
+_STAGE_DIRECTIONS = (
+    "**The run.**",
+    "**Next.**",
+    "**What next.**",
+    "Run the next cell",
+    "Previous:",
+)
 # A sentence ends before white space and what can begin the next one; "e.g." is followed by neither.
-_SENTENCE = re.compile(r"(.+?[.?!:][)*_`]*)(?=\s+[A-Z`*\"(‘“]|\s*$)", re.DOTALL)
+_SENTENCE = re.compile(r"(.+?[.?!][)*_`]*)(?=\s+[A-Z`*\"(]|\s*$)", re.DOTALL)
 _TAG = re.compile(r"</?(?:details|summary)[^>]*>")
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 
@@ -51,6 +58,9 @@ def parts_of(source: str) -> list[Part]:
     for block in _blocks(_LINK.sub(r"\1", source)):
         if _HEADING.match(block):
             parts.append(Part(heading=block))
+        elif block.startswith(_RECALL):
+            parts.append(Part(heading=f"## {_RECALL.strip('*.')}"))
+            parts[-1].leads.append(block.removeprefix(_RECALL).strip())
         else:
             _sort_in(parts[-1], block)
     for part, following in zip(parts, [*parts[1:], None], strict=True):
@@ -58,6 +68,8 @@ def parts_of(source: str) -> list[Part]:
             # Nothing comes after it under the same heading, so it looks back.
             part.captions += part.leads
             part.leads = []
+        if part.vote and not part.heading:
+            part.leads = []  # a question stands better alone
     return [part for part in parts if part.heading or part.notes]
 
 
@@ -92,9 +104,9 @@ def _sort_in(part: Part, block: str) -> None:
 
 
 def _blocks(source: str) -> Iterator[str]:
-    """Yield what blank lines part; a fold is one block with all that is in it."""
+    """Yield what blank lines part, and lists; a fold is one block with all that is in it."""
     folded: list[str] = []
-    for block in re.split(r"\n{2,}", source.strip()):
+    for block in re.split(r"\n{2,}|(?<=:)\n(?=- |\d\. )", source.strip()):
         folded.append(block)
         text = "\n\n".join(folded)
         if text.count("<details") <= text.count("</details>"):

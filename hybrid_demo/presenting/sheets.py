@@ -7,7 +7,9 @@ and how a Markdown cell is read; reveal.js comes in later.
 
 from __future__ import annotations
 
+import base64
 import re
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,9 +22,14 @@ from hybrid_demo.teaching.data import Question, questions
 from .reading import Part, parts_of
 
 MOST_LINES = 14  # of code and what it printed, together on one slide
-MOST_CAPTIONS = 2
+MOST_BELOW, MOST_BESIDE = 2, 5  # sentences below a picture, or beside a tall one
+TALL = 0.6  # height of a picture, in its widths, from which there is room beside it
 _PREDICTED = re.compile(r'predict\(\s*"([^"]+)"')
+_ASKING = re.compile(r"^\w+ = predict\(.*\)\n?", re.MULTILINE)  # the hall raises its hands
+_SECTION = ("# ", "## ")
+_WRITTEN = re.compile(r"(?:Over)?[Ww]riting \S+$")  # what %%writefile says
 _PICTURE = "<figure"
+_PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/]{44})")  # 44 signs: to the size in IHDR
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -44,6 +51,11 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
     shows_output: bool = False
 
+    @property
+    def is_tall(self) -> bool:
+        """Whether it shows a picture that leaves room beside it for what is said of it."""
+        return any(_is_tall(each) for cell in self.cells for each in cell.get("outputs", ()))
+
 
 def sheets_of(notebook: NotebookNode) -> list[Sheet]:
     """Return the slides of an executed notebook.
@@ -62,7 +74,7 @@ def sheets_of(notebook: NotebookNode) -> list[Sheet]:
             if _is_shown(cell) and not _only_asks(cell):
                 writer.code(cell)
             else:
-                writer.vote()
+                writer.skip()
     writer.rest()
     return writer.sheets
 
@@ -109,31 +121,33 @@ class _Writer:
         """Take in some text: about what was just shown, and about what comes next."""
         if part.heading:
             self.rest()
-            self._begins_section = True
-        looks_back = bool(part.captions and self.sheets and self.sheets[-1].shows_output)
-        if looks_back:
+            self._begins_section = part.heading.startswith(_SECTION)
+        if part.captions and self.sheets and self.sheets[-1].shows_output:
             last = self.sheets[-1]
-            last.fragments += [_markdown(each, "caption") for each in part.captions[:MOST_CAPTIONS]]
+            most = MOST_BESIDE if last.is_tall else MOST_BELOW
+            last.fragments += [_markdown(each, "caption") for each in part.captions[:most]]
             last.notes += part.notes
-            left = part.captions[MOST_CAPTIONS:]
-        else:
-            left = part.captions
+        else:  # of what is not shown, only the speaker tells
             self._notes += part.notes
-        self._above += [each for each in (part.heading, *left, *part.leads, *part.lists) if each]
+        self._above += [each for each in (part.heading, *part.leads, *part.lists) if each]
         self._vote = part.vote
+        if part.heading.startswith("# ") or (part.lists and not part.vote):
+            self.rest()  # a title, or words that stand by themselves
 
     def code(self, cell: NotebookNode) -> None:
         """Write a slide of code, the vote if there is one, and what the code showed."""
         printed, boxes, pictures = _sorted_out(cell.get("outputs", ()))
-        lines = cell.source.count("\n") + 1 + sum(_text(each).count("\n") for each in printed)
-        sheet = self._sheet(_code(cell.source), tag="words")
-        if printed and not boxes and not self._vote and lines <= MOST_LINES:
-            sheet.fragments.append(_shown(printed, "printed"))
+        source = _ASKING.sub("", cell.source).rstrip()
+        said = [*printed, *boxes]
+        lines = source.count("\n") + 1 + sum(map(_lines, said))
+        sheet = self._sheet(_code(source))
+        if said and not self._vote and lines <= MOST_LINES:
+            sheet.fragments.append(_shown(said, "printed"))
             sheet.shows_output = True
-            printed = []
+            said = []
         self.vote()
-        if printed or boxes:
-            self._sheet(_shown([*printed, *boxes], "printed")).shows_output = True
+        if said:
+            self._sheet(_shown(said, "printed")).shows_output = True
         for picture in pictures:
             self._sheet(_shown([picture], "picture")).shows_output = True
 
@@ -145,6 +159,15 @@ class _Writer:
             self._vote = ""
             self._sheet(tag="vote")
         self.question = None
+
+    def skip(self) -> None:
+        """Go past code that is not shown: what led to it is said, if at all, by the speaker."""
+        if self._vote:
+            self.vote()
+            return
+        self._above = []
+        if self.sheets and not self.question:
+            self.sheets[-1].shows_output = False
 
     def rest(self) -> None:
         """Write what is left over, and has no code to lead to."""
@@ -184,14 +207,26 @@ def _sorted_out(outputs: Sequence[NotebookNode]) -> tuple[list[Any], list[Any], 
             pictures.append(output)
         elif "text/html" in data:
             boxes.append(output)
-        else:
+        elif not _WRITTEN.match(output.get("text", "")):
             printed.append(output)
     return printed, boxes, pictures
 
 
-def _text(output: NotebookNode) -> str:
-    text: str = output.get("text") or output.get("data", {}).get("text/plain", "")
-    return text
+def _is_tall(output: NotebookNode) -> bool:
+    found = _PNG.search(output.get("data", {}).get("text/html", ""))
+    if found is None:
+        return False
+    width, height = struct.unpack(">II", base64.b64decode(found[1])[16:24])
+    return bool(height > TALL * width)
+
+
+def _lines(output: NotebookNode) -> int:
+    """Return about how many lines an output takes."""
+    data = output.get("data", {})
+    text: str = output.get("text") or data.get("text/html") or data.get("text/plain", "")
+    if "text/html" in data:
+        return 1 + text.count("<br>") + text.count("</p>")
+    return len(text.splitlines())
 
 
 def _markdown(source: str, tag: str) -> NotebookNode:
