@@ -54,7 +54,7 @@ def as_html(tables: Sequence[Table]) -> str:
     # A wide table scrolls by the arrow keys, too: so its place can be focused, and has a name.
     return (
         f'<details class="picture-figures"><summary>{name}</summary>'
-        f'<div role="region" aria-label="{name}" tabindex="0" style="overflow-x:auto">'
+        f'<div role="group" aria-label="{name}" tabindex="0" style="overflow-x:auto">'
         f"{''.join(map(_html, tables))}</div></details>"
     )
 

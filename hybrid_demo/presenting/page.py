@@ -54,7 +54,7 @@ def page_of(runs: Sequence[Run]) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(_TITLE)}</title>\n<style>{style}</style>\n</head>\n<body>",
-        f'<main class="reveal">\n<div class="slides">\n{sections}\n</div>\n</main>',
+        f'<main>\n<div class="reveal">\n<div class="slides">\n{sections}\n</div>\n</div>\n</main>',
         *(f"<script>{script}</script>" for script in scripts),
         "</body>\n</html>\n",
     ]
@@ -109,8 +109,8 @@ def _contents(cell: Tag, tag: str) -> list[Tag]:
             pre["style"] = f"font-size: {code_size(text):.1f}px"
         return list(found)
     if tag in ("printed", "picture"):
-        for fold in cell.select("figure details"):
-            fold.decompose()  # figures for reading, not for a hall
+        for fold in cell.select("details"):
+            fold.decompose()  # for reading, not for a hall
         return cell.select(".jp-OutputArea-output > *")
     return cell.select(".jp-RenderedMarkdown > *")
 
