@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from hybrid_demo.machine import describe_machine
 
@@ -28,14 +29,17 @@ from .offline import EXPORT_OPTIONS, cut_off, embed_pictures
 from .running import Run
 
 _FIRST = "00-start-here"
+_GLOSSARY = "glossary.md"
 _LECTURE = "Async + Multiprocessing Hybrid Architecture"
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 def pages_of(runs: Sequence[Run]) -> Mapping[str, str]:
     """Return the pages by their file names; the first notebook is ``index.html`` too."""
-    stems = [run.path.stem for run in runs]
+    glossary = _glossary_of(runs)
+    stems = [run.path.stem for run in (*runs, *glossary)]
     pages = {f"{run.path.stem}.html": _page(run, stems) for run in runs}
+    pages |= {f"{each.path.stem}.html": _page(each, stems, ran=False) for each in glossary}
     if f"{_FIRST}.html" in pages:
         pages["index.html"] = pages[f"{_FIRST}.html"]
     return pages
@@ -75,7 +79,20 @@ def title_of(notebook: NotebookNode) -> str:
     return "Notebook"
 
 
-def _page(run: Run, stems: Collection[str]) -> str:
+def _glossary_of(runs: Sequence[Run]) -> list[Run]:
+    """Return the glossary as if it were a notebook, if one lies where the notebooks do."""
+    folders = dict.fromkeys(each for run in runs for each in run.path.parents[:2])
+    path = next((each / _GLOSSARY for each in folders if (each / _GLOSSARY).is_file()), None)
+    if path is None:
+        return []
+    cell = new_markdown_cell(path.read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
+    notebook = new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    return [
+        Run(name=path.stem, path=path, notebook=notebook, took_s=0.0, verdicts=(), failure=None)
+    ]
+
+
+def _page(run: Run, stems: Collection[str], *, ran: bool = True) -> str:
     notebook = without_controls(deepcopy(run.notebook))
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = f"{title_of(notebook)} · {_LECTURE}"
@@ -88,7 +105,9 @@ def _page(run: Run, stems: Collection[str]) -> str:
     _link_pages(soup, stems)
     embed_pictures(soup, run.path.parent)
     cut_off(soup)
-    _dress(soup, run)
+    _dress(soup)
+    if ran:
+        _tell_origin(soup, run)
     return f"{soup}\n"
 
 
@@ -114,20 +133,23 @@ def _link_pages(soup: BeautifulSoup, stems: Collection[str]) -> None:
         if parts.scheme or parts.netloc or not parts.path:
             continue
         target = PurePosixPath(unquote(parts.path))
-        if target.suffix == ".ipynb" and target.stem in stems:
+        if target.suffix in (".ipynb", ".md") and target.stem in stems:
             fragment = f"#{parts.fragment}" if parts.fragment else ""
             link["href"] = f"{target.stem}.html{fragment}"
         else:
             link.unwrap()
 
 
-def _dress(soup: BeautifulSoup, run: Run) -> None:
-    """Give the page its style, its words for a reader, and where its figures come from."""
+def _dress(soup: BeautifulSoup) -> None:
+    """Give the page its style."""
     style = soup.new_tag("style")
     style.string = files(__package__).joinpath("handout.css").read_text(encoding="utf-8")
     assert soup.head is not None
-    assert soup.main is not None
     soup.head.append(style)
+
+
+def _tell_origin(soup: BeautifulSoup, run: Run) -> None:
+    """Say at the page's end where its figures come from."""
     foot = soup.new_tag("footer", attrs={"class": "handout-foot"})
     today = datetime.date.today().isoformat()
     machine = describe_machine().replace("\n", " ")
@@ -136,4 +158,5 @@ def _dress(soup: BeautifulSoup, run: Run) -> None:
         f"run on one machine: {machine} Yours will give others: to run and to change it, open the "
         "notebook in JupyterLab."
     )
+    assert soup.main is not None
     soup.main.append(foot)
