@@ -23,6 +23,7 @@ OLDEST_PYTHON = "3.11"
 LOCKS = {
     "requirements.txt": "-e .",
     "notebooks/beyond/requirements.txt": "-e .[beyond]",
+    "docs/requirements.txt": "-e .[deck]",
     "tests/requirements.txt": "-e .[beyond,tests]",
     "benchmarks/requirements.txt": "-e .[benchmarks]",
     "binder/requirements.txt": "-e .[beyond]\nnotebook",

@@ -40,6 +40,7 @@ from .story import (
     remark_on_all,
     remarks,
 )
+from .tables import tables_of
 from .visits import plot_visits, visits_pt
 from .words import headed, sentence
 from .workers import plot_workers
@@ -204,4 +205,5 @@ class Composer:
         picture.headline = self.headline
         picture.alt_text = alt_text(self.recordings, guesses)
         picture.summary = summary(self.recordings)
+        picture.tables = tables_of(self.recordings)
         return picture

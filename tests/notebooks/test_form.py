@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from hybrid_demo.teaching.data import claims, questions
 from tests.around import notebook_name
+from tools.normalise_notebooks import slides
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted(path for path in (ROOT / "notebooks").rglob("*.ipynb") if path.parent.name[0] != ".")
@@ -188,6 +189,7 @@ def test_a_code_cell_holds_one_idea(path: Path) -> None:
 def test_prose_and_code_keep_a_balance(path: Path) -> None:
     """50 to 110 words a code cell; headings, tables and folded answers are not read as prose."""
     text = re.sub(r"^[|#].*$", "", FOLDED.sub("", prose(path)), flags=re.MULTILINE)
+    text = re.sub(r"\]\([^)]*\)", "]", text)  # nobody reads where a link leads
     words = len(re.findall(r"\w[\w'-]*", text))
     assert 50 <= words / len(code_cells(path)) <= 110
 
@@ -253,6 +255,22 @@ def test_a_guess_is_drawn(path: Path) -> None:
     cells = code_cells(path)
     given = [k for call in calls(cells, "timeline", "compare", "mistake") for k in call.keywords]
     assert len([k for k in given if k.arg == "guess"]) == len(keys(cells, "predict"))
+
+
+def test_the_lecture_has_thirty_live_cells_at_most() -> None:
+    """What is run before the hall fits into fifty minutes, and the table names real cells only."""
+    live = 0
+    for name, plan in slides().items():
+        cells = {cell.id: cell for cell in read(ROOT / "notebooks" / f"{name}.ipynb").cells}
+        assert set(plan) == {"live", "home"}
+        assert {cells[each].cell_type for each in plan["live"]} == {"code"}
+        assert {cells[each].cell_type for each in plan["home"]} == {"markdown"}
+        shown = [each for each in cells.values() if each.metadata.slideshow.slide_type != "skip"]
+        assert {each.id for each in shown if each.cell_type == "code"} == set(plan["live"])
+        live += len(plan["live"])
+    core = {path.stem for path in PATHS if "`core`" in read(path).cells[0].source}
+    assert set(slides()) == core
+    assert live <= 30
 
 
 def test_every_prediction_is_made() -> None:

@@ -38,6 +38,7 @@ ASKED = {
     "binder/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"],
     "notebooks/beyond/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"],
     "benchmarks/requirements.txt": PROJECT["dependencies"] + EXTRAS["benchmarks"],
+    "docs/requirements.txt": PROJECT["dependencies"] + EXTRAS["deck"],
     "tests/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"] + EXTRAS["tests"],
 }
 
