@@ -1,7 +1,7 @@
-"""``python -m hybrid_demo``: what this machine can show, and a rehearsal of the notebooks on it.
+"""``python -m hybrid_demo``: what this machine can show, a rehearsal, slides, links, the service.
 
-Thin: it reads the arguments, and leaves the work to ``rehearsal``, of which
-each command imports what it needs.
+Thin: it reads the arguments, and leaves the work to ``rehearsal``, ``presenting``
+and ``service``, of which each command imports what it needs.
 """
 
 from __future__ import annotations
@@ -27,10 +27,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .rehearsal.checking import check
 
             return check()
+        if options.command == "serve":
+            from .service.command import run
+
+            return run(options)
+        if options.command == "deck":
+            from .presenting.deck import deck
+
+            return deck(options.notebooks, options.out)
+        if options.command == "links":
+            from .presenting.links import links
+
+            return links(repo=options.repo, branch=options.branch, hub=options.hub)
         from .rehearsal.rehearsing import rehearse
 
         return rehearse(options.notebooks, html=options.html, recordings=options.recordings)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -72,6 +84,41 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="save what `watch` recorded there, to be drawn again by Recording.load",
     )
+    deck = commands.add_parser(
+        "deck",
+        help="run the notebooks, and write slides of them that need no network",
+        description="Run the notebooks, and write slides of them, with speaker's notes, as one "
+        "page that needs no kernel and no network.",
+    )
+    deck.add_argument(
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="a file, a name, or its number (05); 01, 03, 04 and 05 by default",
+    )
+    deck.add_argument(
+        "--out",
+        type=Path,
+        default=Path("deck"),
+        metavar="DIR",
+        help="where to write it; the folder deck by default",
+    )
+    links = commands.add_parser(
+        "links",
+        help="print the links that open the notebooks on Binder and on a JupyterHub",
+        description="Print the links that open the notebooks on Binder, and on a JupyterHub by "
+        "nbgitpuller, from the repository that this project is in.",
+    )
+    links.add_argument(
+        "--repo", metavar="URL", help="its address; the one it was cloned from by default"
+    )
+    links.add_argument("--branch", metavar="NAME", help="its branch; the present one by default")
+    links.add_argument(
+        "--hub", metavar="URL", help="your university's JupyterHub; left open by default"
+    )
+    from .service.command import add_to
+
+    add_to(commands)
     return parser
 
 

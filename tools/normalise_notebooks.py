@@ -2,7 +2,8 @@
 
 No outputs, no execution counts, stable cell ids, one kernel, one order of keys:
 so that a diff shows what an author changed and nothing else, and so that no
-stored picture gives away the answer to a prediction.
+stored picture gives away the answer to a prediction. Which cells are shown in the
+lecture is written into their metadata from ``slides.toml``.
 
     python tools/normalise_notebooks.py            # rewrite notebooks/
     python tools/normalise_notebooks.py --check    # only tell what is not in form
@@ -15,7 +16,8 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-pytho
 # What an author sets on a cell. JupyterLab adds more (scrolling, timings), which is dropped.
 KEPT_METADATA = ("jupyter", "slideshow", "tags")
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+SLIDES = Path(__file__).resolve().with_name("slides.toml")
+HEADING = re.compile(r"^#{1,2} ", re.MULTILINE)
 
 
 def normalised(text: str) -> str:
@@ -55,8 +59,37 @@ def normalised(text: str) -> str:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     notebook.cells = [cell for cell in notebook.cells if cell.source]
+    for cell_id, kind in slide_types(notebook).items():
+        (cell,) = (each for each in notebook.cells if each.id == cell_id)
+        cell.metadata["slideshow"] = {"slide_type": kind}
     nbformat.validate(notebook)
     return nbformat.writes(notebook, indent=1, sort_keys=True).rstrip("\n") + "\n"
+
+
+def slides() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Return which cells are live, and which are left for home, by the notebook's name."""
+    return tomllib.loads(SLIDES.read_text(encoding="utf-8"))
+
+
+def slide_types(notebook: NotebookNode) -> Mapping[str, str]:
+    """Return the slide type of each cell by its id; none if the notebook is in no lecture.
+
+    A section's first cell begins a slide. What follows stands below it, where the key for
+    "next" leads, so that no answer stands on the slide of its question.
+    """
+    ids = {cell.id for cell in notebook.cells}
+    plan = next((rows for rows in slides().values() if ids & set(rows["live"])), None)
+    if plan is None:
+        return {}
+    types = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            types[cell.id] = "subslide" if cell.id in plan["live"] else "skip"
+        elif cell.id in plan["home"]:
+            types[cell.id] = "skip"
+        else:
+            types[cell.id] = "slide" if HEADING.search(cell.source) else "subslide"
+    return types
 
 
 def _kept(cell: NotebookNode) -> NotebookNode:

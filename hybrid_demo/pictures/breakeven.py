@@ -19,7 +19,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from . import palette
 from .frame import LEFT_IN, RIGHT_IN, axes_pt, broken, styled, text_pt
 from .picture import WIDTH_IN, Picture
-from .words import say, sentence
+from .tables import Table
+from .words import listed, say, sentence
 
 PAYS = 0.9  # a pool that needs more than this part of the loop's time saves nothing worth a word
 PANEL_IN = 3.5
@@ -80,6 +81,11 @@ def crossover(
     parts += [_told("crossover.one_by_one", one_by_one_s)] if one_by_one_s else []
     picture.headline, picture.summary = headline, headline
     picture.alt_text = " ".join(part for part in parts if part)
+    ways = {"crossover.loop": loop_s, "crossover.pooled": pooled_s}
+    ways |= {"crossover.one_by_one": one_by_one_s} if one_by_one_s else {}
+    head = (*listed("table.crossing_head"), *map(say, ways))
+    rows = [tuple(map(_time, row)) for row in zip(job_s, *ways.values(), strict=True)]
+    picture.tables = [Table(say("table.crossing"), head, rows)]
     return picture
 
 

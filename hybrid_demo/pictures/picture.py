@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from . import palette
+from .tables import Table, as_html
 
 WIDTH_IN = 10.0  # at which the smallest type is about as large as a notebook's own text
 DPI = 100
@@ -37,11 +38,13 @@ class Picture(Figure):
         headline: the one large sentence.
         alt_text: the whole picture in words, with its figures.
         summary: the same in one sentence.
+        tables: what it was drawn from; folded, below the picture in a notebook.
     """
 
     headline: str = ""
     alt_text: str = ""
     summary: str = ""
+    tables: Sequence[Table] = ()
 
     @classmethod
     def made(cls, height_in: float) -> Picture:
@@ -69,7 +72,7 @@ class Picture(Figure):
         shown = (
             '<figure style="margin:0">'
             f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt_text)}" '
-            f'style="width:100%;max-width:{width}px;height:auto"></figure>'
+            f'style="width:100%;max-width:{width}px;height:auto">{as_html(self.tables)}</figure>'
         )
         return {"text/html": shown, "text/plain": self.summary}
 

@@ -132,11 +132,7 @@ def where(trial: Trial, expected: int) -> Finding | None:
 
 
 def waited_on_the_loop(trial: Trial, jobs: Iterable[JobSpan] | None = None) -> Finding | None:
-    """Return that the loop stood still while jobs ran from beginning to end.
-
-    Judged by order alone: a step of the loop began before the job did, and
-    ended after it.
-    """
+    """Return that the loop stood still while jobs ran, and until they were done."""
     ran = [job for job in jobs or trial.recording.jobs if job.finished_s is not None]
     over = [job for job in ran if covering(trial.recording, job) is not None]
     if not ran or len(over) < max(1, len(ran) // 2):
@@ -148,11 +144,16 @@ def waited_on_the_loop(trial: Trial, jobs: Iterable[JobSpan] | None = None) -> F
 
 
 def covering(recording: Recording, job: JobSpan) -> Hold | None:
-    """Return the hold that lasted from before a job began until after it was done."""
+    """Return the hold that lasted for most of a job's run, and until it was done.
+
+    A step that hands a job over and awaits it ends long before that, however
+    late it is served.
+    """
     started, finished = job.started_s, job.finished_s
     if started is None or finished is None:
         return None
-    return next((h for h in recording.holds if h.start_s <= started and h.stop_s >= finished), None)
+    middle = (started + finished) / 2
+    return next((h for h in recording.holds if h.start_s <= middle and h.stop_s >= finished), None)
 
 
 def one_by_one(trial: Trial) -> Finding | None:

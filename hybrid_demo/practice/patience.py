@@ -9,7 +9,7 @@ from time import perf_counter
 
 import psutil  # type: ignore[import-untyped]
 
-_LONGEST = 6  # times the patience with an idle machine
+_LONGEST = 4  # times the patience with an idle machine
 _BUSY = 0.4  # of this machine's CPUs, in use by others
 _WORKING = ("user", "nice", "system", "irq", "softirq", "steal")
 

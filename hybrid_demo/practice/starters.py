@@ -66,12 +66,21 @@ def is_untouched(answer: object, name: str) -> bool:
 
 
 def _steps(code: CodeType) -> list[tuple[str, Any]]:
-    """Return what a function does step by step: not its name, its place, or its docstring."""
+    """Return what a function does step by step: not its name, its place, or its docstring.
+
+    Nor what depends on whether a module it uses is imported in the same file or cell.
+    """
     return [
-        (step.opname, _steps(step.argval) if isinstance(step.argval, CodeType) else step.argval)
+        (step.opname.replace("LOAD_METHOD", "LOAD_ATTR"), _what(step))
         for step in dis.get_instructions(code)
-        if step.opname != "NOP"
+        if step.opname not in ("NOP", "PUSH_NULL")
     ]
+
+
+def _what(step: dis.Instruction) -> Any:
+    if step.opcode in dis.hasjrel or step.opcode in dis.hasjabs:
+        return None  # how far to jump
+    return _steps(step.argval) if isinstance(step.argval, CodeType) else step.argval
 
 
 async def _nothing() -> None:

@@ -30,7 +30,7 @@ from .patience import Patience
 from .stage import Stage, asked
 from .watchdog import Stuck, Watchdog
 
-PATIENCE_S = 5.0  # on an idle machine; every check's own work takes less than one
+PATIENCE_S = 4.0  # on an idle machine; every check's own work takes less than one
 _BEAT_S = 0.1
 _HOLD_S = 0.003
 

@@ -2,5 +2,6 @@
 
 ``machine`` and ``weak`` are behind ``python -m hybrid_demo check``, the rest
 behind ``rehearse``. A room above all the others: nothing of ours imports it but
-the command line, and it imports Jupyter's libraries only where it runs notebooks.
+the command line and ``presenting``. It imports Jupyter's libraries only where it
+runs notebooks.
 """

@@ -7,10 +7,8 @@ control was, hidden code folded, and nothing that asks any server for anything.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime
-import mimetypes
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -22,23 +20,26 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from hybrid_demo.machine import describe_machine
 
 from .controls import without_controls
+from .offline import EXPORT_OPTIONS, cut_off, embed_pictures
 from .running import Run
 
 _FIRST = "00-start-here"
+_GLOSSARY = "glossary.md"
 _LECTURE = "Async + Multiprocessing Hybrid Architecture"
-_FETCHING = ("script", "link", "iframe", "object", "embed", "base", "video", "audio", "source")
-_FROM_ELSEWHERE = re.compile(r"^\s*(?!data:)", re.IGNORECASE)
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 def pages_of(runs: Sequence[Run]) -> Mapping[str, str]:
     """Return the pages by their file names; the first notebook is ``index.html`` too."""
-    stems = [run.path.stem for run in runs]
+    glossary = _glossary_of(runs)
+    stems = [run.path.stem for run in (*runs, *glossary)]
     pages = {f"{run.path.stem}.html": _page(run, stems) for run in runs}
+    pages |= {f"{each.path.stem}.html": _page(each, stems, ran=False) for each in glossary}
     if f"{_FIRST}.html" in pages:
         pages["index.html"] = pages[f"{_FIRST}.html"]
     return pages
@@ -78,26 +79,35 @@ def title_of(notebook: NotebookNode) -> str:
     return "Notebook"
 
 
-def _page(run: Run, stems: Collection[str]) -> str:
+def _glossary_of(runs: Sequence[Run]) -> list[Run]:
+    """Return the glossary as if it were a notebook, if one lies where the notebooks do."""
+    folders = dict.fromkeys(each for run in runs for each in run.path.parents[:2])
+    path = next((each / _GLOSSARY for each in folders if (each / _GLOSSARY).is_file()), None)
+    if path is None:
+        return []
+    cell = new_markdown_cell(path.read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
+    notebook = new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    return [
+        Run(name=path.stem, path=path, notebook=notebook, took_s=0.0, verdicts=(), failure=None)
+    ]
+
+
+def _page(run: Run, stems: Collection[str], *, ran: bool = True) -> str:
     notebook = without_controls(deepcopy(run.notebook))
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = f"{title_of(notebook)} · {_LECTURE}"
-    # Not nbconvert's embed_images, which ends a <details> where its first line of HTML ends.
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        exclude_anchor_links=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        language_code="en",
-    )
+    exporter = HTMLExporter(**EXPORT_OPTIONS)  # type: ignore[no-untyped-call]
     html, _ = exporter.from_notebook_node(
         notebook, {"metadata": {"name": run.path.stem, "path": str(run.path.parent)}}
     )
     soup = BeautifulSoup(html, features="html.parser")
     _fold_hidden_code(soup, notebook)
     _link_pages(soup, stems)
-    _embed_pictures(soup, run.path.parent)
-    _cut_off(soup)
-    _dress(soup, run)
+    embed_pictures(soup, run.path.parent)
+    cut_off(soup)
+    _dress(soup)
+    if ran:
+        _tell_origin(soup, run)
     return f"{soup}\n"
 
 
@@ -123,41 +133,23 @@ def _link_pages(soup: BeautifulSoup, stems: Collection[str]) -> None:
         if parts.scheme or parts.netloc or not parts.path:
             continue
         target = PurePosixPath(unquote(parts.path))
-        if target.suffix == ".ipynb" and target.stem in stems:
+        if target.suffix in (".ipynb", ".md") and target.stem in stems:
             fragment = f"#{parts.fragment}" if parts.fragment else ""
             link["href"] = f"{target.stem}.html{fragment}"
         else:
             link.unwrap()
 
 
-def _embed_pictures(soup: BeautifulSoup, folder: Path) -> None:
-    """Put pictures that lie in files beside the notebook into the page."""
-    for image in soup.find_all("img", src=_FROM_ELSEWHERE):
-        parts = urlsplit(str(image["src"]))
-        file = folder / unquote(parts.path)
-        kind, _ = mimetypes.guess_type(file.name)
-        if not parts.scheme and not parts.netloc and kind and file.is_file():
-            data = base64.b64encode(file.read_bytes()).decode("ascii")
-            image["src"] = f"data:{kind};base64,{data}"
-
-
-def _cut_off(soup: BeautifulSoup) -> None:
-    """Take out whatever would ask a server for something, or needs a script to be seen."""
-    for element in soup.find_all(_FETCHING):
-        element.decompose()
-    for element in soup.find_all(src=_FROM_ELSEWHERE):
-        element.replace_with(str(element.get("alt", "")))
-    for element in soup.find_all(srcset=True):
-        del element["srcset"]
-
-
-def _dress(soup: BeautifulSoup, run: Run) -> None:
-    """Give the page its style, its words for a reader, and where its figures come from."""
+def _dress(soup: BeautifulSoup) -> None:
+    """Give the page its style."""
     style = soup.new_tag("style")
     style.string = files(__package__).joinpath("handout.css").read_text(encoding="utf-8")
     assert soup.head is not None
-    assert soup.main is not None
     soup.head.append(style)
+
+
+def _tell_origin(soup: BeautifulSoup, run: Run) -> None:
+    """Say at the page's end where its figures come from."""
     foot = soup.new_tag("footer", attrs={"class": "handout-foot"})
     today = datetime.date.today().isoformat()
     machine = describe_machine().replace("\n", " ")
@@ -166,4 +158,5 @@ def _dress(soup: BeautifulSoup, run: Run) -> None:
         f"run on one machine: {machine} Yours will give others: to run and to change it, open the "
         "notebook in JupyterLab."
     )
+    assert soup.main is not None
     soup.main.append(foot)

@@ -39,16 +39,9 @@ def rehearse(
         ValueError: a name fits no notebook, or a file is none.
     """
     paths = places.chosen(names)
-    cells = [len(running.code_cells(running.read(path))) for path in paths]
-    html, recordings = (folder and _writable(folder) for folder in (html, recordings))
+    html, recordings = (folder and writable(folder) for folder in (html, recordings))
     out = console()
-    out.print(Text(describe_machine()))
-    out.print(Text(f"\nRehearsing {counted(len(paths), 'notebook')}, each in a kernel of its own"))
-    # On Windows, the sockets that kernels speak through need the selector loop.
-    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
-    with progress(out) as watcher, asyncio.Runner(loop_factory=factory) as runner:
-        runs = runner.run(_run_all(paths, cells, watcher, recordings))
-    out.print()
+    runs = run_all(out, paths, recordings)
     report(out, runs, claims(), complete=not names)
     if recordings is not None:
         out.print(Text(f"Recordings are in {recordings}: Recording.load draws them again."))
@@ -57,7 +50,27 @@ def rehearse(
     return 0 if is_well(runs) else 1
 
 
-async def _run_all(
+def run_all(
+    out: Console, paths: Sequence[Path], recordings: Path | None = None
+) -> list[running.Run]:
+    """Run the notebooks one after another, and show how far that is.
+
+    Raises:
+        OSError: a notebook cannot be read, or a recording not be saved.
+        ValueError: a file is no notebook.
+    """
+    cells = [len(running.code_cells(running.read(path))) for path in paths]
+    out.print(Text(describe_machine()))
+    out.print(Text(f"\nRehearsing {counted(len(paths), 'notebook')}, each in a kernel of its own"))
+    # On Windows, the sockets that kernels speak through need the selector loop.
+    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    with progress(out) as watcher, asyncio.Runner(loop_factory=factory) as runner:
+        runs = runner.run(_run_each(paths, cells, watcher, recordings))
+    out.print()
+    return runs
+
+
+async def _run_each(
     paths: Sequence[Path], cells: Sequence[int], watcher: Watcher, recordings: Path | None
 ) -> list[running.Run]:
     runs: list[running.Run] = []
@@ -82,7 +95,7 @@ def _hand_out(out: Console, runs: Sequence[running.Run], folder: Path) -> None:
     out.print(Text(f"The handout has {counted(len(runs), 'page')}: open {first}"))
 
 
-def _writable(folder: Path) -> Path:
+def writable(folder: Path) -> Path:
     """Return the whole path of a folder that can be written; find out before minutes are spent."""
     whole = folder.resolve()
     nearest = next(each for each in (whole, *whole.parents) if each.exists())

@@ -1,4 +1,4 @@
-"""The lesson's two data files, read and checked: the ledger of claims and the misconceptions.
+"""The lesson's data files, read and checked: the ledger of claims, misconceptions, glossary.
 
 A leaf: the standard library only, so that a test, a tool or a command can read
 the ledger without a notebook's libraries.
@@ -7,6 +7,7 @@ the ledger without a notebook's libraries.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 Kind = Literal["holds", "holds when", "corrected"]
+REFERENCE = re.compile(r"(?<![\w`])_([^_`]+)_(?!\w)")  # to another term, within an explanation
 Measure = Literal["wait", "end", "peak", "outcome"]
 
 
@@ -98,6 +100,49 @@ class Question:
     def right(self) -> str:
         """The letter of the right answer: the one with no mistaken belief behind it."""
         return next(letter for letter, option in self.options.items() if not option.belief)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word of the lecture.
+
+    Attributes:
+        name: as it stands in the glossary.
+        means: what it is, as Markdown; other terms stand in _underscores_.
+        forms: how it is written in a text.
+    """
+
+    name: str
+    means: str
+    forms: tuple[str, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The heading's anchor, as JupyterLab and nbconvert make it."""
+        return self.name.replace(" ", "-")
+
+
+@cache
+def glossary() -> Mapping[str, Term]:
+    """Return every term by its name, in the order of the alphabet.
+
+    Raises:
+        ValueError: an explanation refers to a term that is none.
+    """
+    read = _read("glossary.toml")
+    terms = {
+        name: Term(
+            name=name,
+            means=row["means"],
+            forms=tuple(row.get("only", (name, *row.get("forms", ())))),
+        )
+        for name, row in sorted(read.items(), key=lambda item: item[0].lower())
+    }
+    for term in terms.values():
+        for other in REFERENCE.findall(term.means):
+            if other not in terms:
+                raise unknown(f"term ({term.name!r} refers to it)", other, terms)
+    return terms
 
 
 @cache

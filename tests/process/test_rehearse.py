@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook
 
 from hybrid_demo import Recording
@@ -56,6 +57,23 @@ def written(path: Path, cells: Mapping[str, str]) -> Path:
     path.parent.mkdir(exist_ok=True)
     nbformat.write(new_notebook(cells=made), path)
     return path
+
+
+def test_the_deck_is_one_file_made_of_what_ran(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a notebook that anybody wrote, too; and none is left of one that stopped."""
+    shown = written(tmp_path / "01-shown.ipynb", {"one-watched": WATCHED, "two-after": "6 * 7"})
+    stops = written(tmp_path / "02-stops.ipynb", {"one-stops": "1 / 0"})
+    folder = tmp_path / "deck"
+    assert main(["deck", str(shown), str(stops), "--out", str(folder)]) == 1
+    assert "02-stops stopped at one-stops: ZeroDivisionError" in capsys.readouterr().out
+    assert not folder.exists()
+    assert main(["deck", str(shown), "--out", str(folder)]) == 0
+    assert [path.name for path in folder.iterdir()] == ["deck.html"]
+    slides = BeautifulSoup((folder / "deck.html").read_text(encoding="utf-8"), "html.parser")
+    assert [pre.get_text().strip() for pre in slides.select(".deck-printed pre")] == ["42"]
+    assert "open" in capsys.readouterr().out
 
 
 def test_it_collects_verdicts_saves_recordings_and_writes_pages(

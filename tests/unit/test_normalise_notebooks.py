@@ -61,6 +61,36 @@ def test_what_an_author_set_stays(tool: ModuleType) -> None:
     assert code["metadata"] == {"jupyter": {"source_hidden": True}, "tags": ["ledger"]}
 
 
+def test_slide_types_follow_the_table_by_id(tool: ModuleType) -> None:
+    """Whatever an editor did to a listed notebook, its cells are shown as the table says."""
+    (live, *_), (home, *_) = (
+        tool.slides()["03-gather-dispatch"][kind] for kind in ("live", "home")
+    )
+    made = [("code", live), ("code", "not-live"), ("markdown", home), ("markdown", "top-one")]
+    cells = [
+        {
+            "cell_type": kind,
+            "id": each,
+            "metadata": {"slideshow": {"slide_type": "notes"}},
+            "source": "# Do it" if kind == "markdown" else "1",
+            **({"outputs": [], "execution_count": None} if kind == "code" else {}),
+        }
+        for kind, each in [*made, ("markdown", "plain-one")]
+    ]
+    cells[-1]["source"] = "Words."
+    stored = json.loads(tool.normalised(executed(cells=cells)))["cells"]
+    types = [cell["metadata"]["slideshow"]["slide_type"] for cell in stored]
+    assert types == ["subslide", "skip", "skip", "slide", "subslide"]
+
+
+def test_a_notebook_in_no_lecture_keeps_its_authors_slides(tool: ModuleType) -> None:
+    """What is not in the table is left as JupyterLab's own panel set it."""
+    shown = {"slideshow": {"slide_type": "slide"}}
+    cells = [{"cell_type": "markdown", "id": "of-mine", "metadata": shown, "source": "# Do it"}]
+    (cell,) = json.loads(tool.normalised(executed(cells=cells)))["cells"]
+    assert cell["metadata"] == shown
+
+
 def test_it_is_idempotent(tool: ModuleType) -> None:
     """Applied to its own result it changes nothing, also where it had to make ids."""
     cells = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in ("a", "b", "")]

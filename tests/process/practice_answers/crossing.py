@@ -129,7 +129,7 @@ async def read_in_a_worker(request, threads, processes):
     return await loop.run_in_executor(processes, cpu_intensive_analysis, size)
 
 
-@answer(LAYERS, "raised")
+@answer(LAYERS, "unawaited")
 async def reading_not_awaited(request, threads, processes):
     loop = asyncio.get_running_loop()
     size = request.read()
