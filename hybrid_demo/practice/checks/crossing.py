@@ -6,14 +6,11 @@ Imports trials and findings.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import inspect
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ... import cpu_intensive_analysis
@@ -60,11 +57,10 @@ def _awaited_as_it_is(trial: Trial) -> Finding | None:
 async def your_own_function(fn: Answer) -> Finding:
     """Find whether a function of the student's own module is run by a worker, and counts right."""
     module = sys.modules.get(fn.__module__)
-    own = _as_it_is_written(fn, module)
     name = f"{getattr(fn, '__module__', '?')}.{getattr(fn, '__qualname__', '?')}"
 
     async def ask(limit: int, executor: Any) -> object:
-        return await asyncio.get_running_loop().run_in_executor(executor, own, limit)
+        return await asyncio.get_running_loop().run_in_executor(executor, fn, limit)
 
     async with lent_pool(2) as executor:
         calls = [(limit, executor) for limit in _PRIMES]
@@ -84,18 +80,6 @@ async def your_own_function(fn: Answer) -> Finding:
         or where(trial, len(_PRIMES))
         or right(trial, name=name, workers=" and ".join(trial.recording.workers()))
     )
-
-
-def _as_it_is_written(fn: Answer, module: ModuleType | None) -> Answer:
-    """Return the function as its file has it now: somebody has just written the file again."""
-    path = getattr(module, "__file__", None)
-    if module is None or module.__name__ == "__main__" or not path or not Path(path).is_file():
-        return fn
-    if getattr(module, fn.__name__, None) is fn:
-        importlib.invalidate_caches()
-        module = importlib.reload(module)
-    own: Answer = getattr(module, fn.__name__, fn)
-    return own
 
 
 def _returns_nothing(trial: Trial) -> Finding | None:
