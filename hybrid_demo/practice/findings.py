@@ -18,7 +18,7 @@ from ..recording import Recording, counted, in_words
 from ..spans import Hold, JobSpan
 from ..teaching.mistakes import named
 from .stage import NotAwaitable
-from .trial import Trial
+from .trial import HOLD_S, Trial
 
 _LONGEST = 120  # characters of a value
 
@@ -51,7 +51,7 @@ def fault(trial: Trial, key: str, *, by_time: bool = False, **figures: Any) -> F
     """
     longest = max(trial.recording.holds, key=lambda hold: hold.duration_s, default=None)
     common = {
-        "held": in_words(longest.duration_s if longest else 0.0),
+        "held": in_words(longest.duration_s if longest else HOLD_S),
         "held_in_all": in_words(trial.recording.held_s),
         "wait": in_words(trial.recording.lag.max_s),
         "took": in_words(trial.recording.duration_s),
@@ -78,10 +78,11 @@ def trouble(trial: Trial) -> Finding | None:
         return fault(trial, "never_ended", lines=lines or "an await")
     if trial.error is not None:
         return _raised(trial)
-    unawaited = trial.never_awaited or _awaitables_in(trial.value)
+    coroutines, promises = _awaitables_in(trial.value)
+    unawaited = [*trial.never_awaited, *coroutines]
     if unawaited:
         return fault(trial, "unawaited", names=", ".join(dict.fromkeys(unawaited)))
-    return None
+    return fault(trial, "promises", names=promises[0]) if promises else None
 
 
 def _raised(trial: Trial) -> Finding:
@@ -93,6 +94,8 @@ def _raised(trial: Trial) -> Finding:
     at = f", in the line `{_last(trial)}`" if _last(trial) else ""
     if isinstance(error, BrokenExecutor):
         return fault(trial, "broken_pool", at=at, error=named(error))
+    if isinstance(error, RuntimeError) and "loop" in str(error):
+        return fault(trial, "second_loop", error=named(error), at=at)
     if trial.never_awaited:
         return fault(trial, "unawaited", names=", ".join(dict.fromkeys(trial.never_awaited)))
     return fault(trial, "raised", error=named(error) if error else "an error", at=at)
@@ -118,6 +121,9 @@ def differs(trial: Trial, expected: Any, *, same: bool | None = None) -> Finding
     """Return that the value is not the one expected; `same`, where ``==`` does not tell."""
     if trial.value == expected if same is None else same:
         return None
+    if trial.left_tasks:
+        tasks = counted(trial.left_tasks, "task")
+        return fault(trial, "returned_early", value=short(trial.value), tasks=tasks)
     return fault(trial, "wrong_answer", value=short(trial.value), expected=short(expected))
 
 
@@ -141,6 +147,12 @@ def waited_on_the_loop(trial: Trial, jobs: Iterable[JobSpan] | None = None) -> F
     spinning = hold is not None and hold.cause == "computing"
     key = "asked_all_the_time" if spinning else "waited_on_the_loop"
     return fault(trial, key, by_time=True, over=counted(len(over), "job"))
+
+
+def own_pools(trial: Trial) -> Finding | None:
+    """Return that the answer made process pools of its own, beside the one it was given."""
+    pools = [pool for pool in trial.recording.pools if pool.kind == "process"]
+    return fault(trial, "own_pools") if len(pools) > 1 else None
 
 
 def covering(recording: Recording, job: JobSpan) -> Hold | None:
@@ -171,16 +183,20 @@ def short(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
-def _awaitables_in(value: object, depth: int = 2) -> tuple[str, ...]:
-    """Return the names of what is still to be awaited in a value; coroutines are closed."""
+def _awaitables_in(value: object, depth: int = 2) -> tuple[list[str], list[str]]:
+    """Return the names of coroutines and of futures in a value; the coroutines are closed."""
     if inspect.iscoroutine(value):
         value.close()
-        return (value.__name__,)
+        return [value.__name__], []
     if isinstance(value, (asyncio.Future, Future)):
-        return (type(value).__name__,)
-    if depth and isinstance(value, (list, tuple, set)):
-        return tuple(name for each in value for name in _awaitables_in(each, depth - 1))
-    return ()
+        return [], [type(value).__name__]
+    coroutines: list[str] = []
+    promises: list[str] = []
+    for each in value if depth and isinstance(value, (list, tuple, set)) else ():
+        more = _awaitables_in(each, depth - 1)
+        coroutines += more[0]
+        promises += more[1]
+    return coroutines, promises
 
 
 def _last(trial: Trial) -> str:

@@ -4,7 +4,10 @@ A leaf: a worker imports it, so it imports nothing of this package and nothing h
 """
 
 import os
+import time
 from multiprocessing import parent_process
+
+_MOMENT_S = 0.1
 
 
 def crash_once(path: str) -> str:
@@ -46,5 +49,6 @@ def refuse(path: str) -> None:
 
 
 def work(path: str) -> str:
-    """Return an answer at once."""
+    """Return an answer after a moment, in which the loop has to stay free."""
+    time.sleep(_MOMENT_S)
     return "answered"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import io
 import re
 import warnings
@@ -89,13 +90,15 @@ class Stage(contextlib.ExitStack):
         self.enter_context(contextlib.redirect_stdout(self.printed))
         self._warned = self.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter("always")
+        gc.collect()  # what earlier cells left un-awaited is not this answer's
+        self._warned.clear()
         return self
 
     def start(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any]:
         """Start the trial's own task; everything it makes belongs to the trial."""
         context = copy_context()
         context.run(_inside.set, self)
-        return self._loop.create_task(work(), name="the check", context=context)
+        return self._loop.create_task(work(), name="your function", context=context)
 
     def is_here(self) -> bool:
         """Whether the code that asks, or that is interrupted by the question, is the trial's."""

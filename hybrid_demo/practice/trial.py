@@ -28,11 +28,11 @@ from ..teaching.trouble import StudentLine, lines_of
 from .leftovers import NotedPool, Processes
 from .patience import Patience
 from .stage import Stage, asked
-from .watchdog import Stuck, Watchdog
+from .watchdog import Watchdog
 
 PATIENCE_S = 4.0  # on an idle machine; every check's own work takes less than one
 _BEAT_S = 0.1
-_HOLD_S = 0.003
+HOLD_S = 0.003
 
 Answer = Callable[..., Any]
 
@@ -90,7 +90,7 @@ async def attempt(
     seen: dict[str, Any] = {}
     with Stage(loop) as stage, Watchdog(stage.is_here, patience) as watchdog:
         try:
-            async with watch("your answer", hold_s=_HOLD_S) as recording:
+            async with watch("your answer", hold_s=HOLD_S) as recording:
                 task = stage.start(work)
                 begun = perf_counter()
                 while not task.done() and not patience.is_over(begun):
@@ -201,13 +201,15 @@ def _outcome(task: asyncio.Task[Any]) -> dict[str, Any]:
     if error is None:
         return {"value": task.result()}
     lines = lines_of(error)
-    while error.__cause__ is not None and isinstance(error, Stuck):
-        error = error.__cause__
-    each: BaseException | None = error
-    while each is not None:  # frames would keep alive what the student's code had in hand
-        each.__traceback__ = None
-        each = each.__cause__ or each.__context__
+    _forget_frames(error)
     return {"error": error, "lines": lines}
+
+
+def _forget_frames(error: BaseException) -> None:
+    """Take an error from its frames, which would keep alive what the student's code had in hand."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    for each in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        _forget_frames(each)
 
 
 def _waits_in(task: asyncio.Task[Any]) -> str:

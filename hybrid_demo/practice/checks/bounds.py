@@ -97,6 +97,7 @@ async def n_consumers(answer: Answer) -> Finding:
     expected = sorted(cpu_intensive_analysis(each) for each in sizes)
     return (
         _still_waiting(trial)
+        or _pill_as_a_job(trial)
         or trouble(trial)
         or _lost_jobs(trial)
         or differs(trial, expected, same=_sorted(trial.value) == expected)
@@ -119,6 +120,11 @@ def _still_waiting(trial: Trial) -> Finding | None:
     if not waiting:
         return None
     return fault(trial, "still_waiting", waiting=counted(waiting, "consumer"))
+
+
+def _pill_as_a_job(trial: Trial) -> Finding | None:
+    none = isinstance(trial.error, TypeError) and str(trial.error).startswith("data_size is None")
+    return fault(trial, "pill_as_a_job") if none else None
 
 
 def _lost_jobs(trial: Trial) -> Finding | None:

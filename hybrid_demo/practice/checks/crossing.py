@@ -18,6 +18,7 @@ from ..findings import (
     Finding,
     differs,
     fault,
+    own_pools,
     right,
     trouble,
     waited_on_the_loop,
@@ -42,6 +43,7 @@ async def wait_rightly(answer: Answer) -> Finding:
         or differs(trial, [(rid, cpu_intensive_analysis(size)) for rid in range(_REQUESTS)])
         or where(trial, _REQUESTS)
         or waited_on_the_loop(trial)
+        or own_pools(trial)
         or right(trial)
     )
 
@@ -67,7 +69,7 @@ async def your_own_function(fn: Answer) -> Finding:
         trial = await attempt(lambda: together(ask, calls), lent=[executor])
     if inspect.iscoroutinefunction(fn):
         return fault(trial, "async_function")
-    if module is None or module.__name__ == "__main__" or "<" in fn.__qualname__:
+    if module is None or module.__name__ == "__main__":
         return fault(trial, "in_a_cell", name=getattr(fn, "__name__", "it"))
     if isinstance(trial.error, NotImplementedError):
         return fault(trial, "not_attempted")
@@ -134,7 +136,7 @@ async def three_layers(answer: Answer) -> Finding:
         or _library_layer(trial, requests)
         or _model_layer(trial)
         or waited_on_the_loop(trial)
-        or _own_pools(trial)
+        or own_pools(trial)
         or right(trial)
     )
 
@@ -155,8 +157,3 @@ def _model_layer(trial: Trial) -> Finding | None:
         return None
     threads = [job for job in trial.recording.jobs if job.executor == "thread"]
     return fault(trial, "model_in_threads" if len(threads) > _REQUESTS else "model_on_the_loop")
-
-
-def _own_pools(trial: Trial) -> Finding | None:
-    pools = [pool for pool in trial.recording.pools if pool.kind == "process"]
-    return fault(trial, "own_pools") if len(pools) > 1 else None

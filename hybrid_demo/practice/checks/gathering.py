@@ -64,6 +64,7 @@ async def _awaiting_all(answer: Answer, coroutines: list[Coroutine[Any, Any, str
     try:
         return await asked(answer, coroutines)
     finally:
+        await asyncio.sleep(0)  # tasks that were just made begin now
         for coroutine in coroutines:
             if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
                 coroutine.close()

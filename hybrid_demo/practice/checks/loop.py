@@ -13,7 +13,7 @@ from itertools import pairwise
 from time import thread_time
 
 from ... import cpu_intensive_analysis
-from ..findings import Finding, differs, fault, right, trouble, waited_on_the_loop, where
+from ..findings import Finding, differs, fault, own_pools, right, trouble, waited_on_the_loop, where
 from ..stage import asked
 from ..trial import Answer, Trial, attempt, lent_pool, size_of, together
 
@@ -34,6 +34,7 @@ async def free_the_loop(answer: Answer) -> Finding:
         or differs(trial, [(rid, cpu_intensive_analysis(size)) for rid in range(_REQUESTS)])
         or where(trial, _REQUESTS)
         or waited_on_the_loop(trial)
+        or own_pools(trial)
         or right(trial)
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 from ... import cpu_intensive_analysis
 from ...pools import WarmPool
 from .. import jobs
-from ..findings import Finding, differs, fault, right, trouble, where
+from ..findings import Finding, differs, fault, right, trouble, waited_on_the_loop, where
 from ..stage import asked
 from ..trial import Answer, Trial, attempt, lent_pool, size_of
 
@@ -133,6 +133,8 @@ def _after_no_crash(trial: Trial, pools: Pools) -> Finding | None:
         return found
     if not pools.made:
         return fault(trial, "no_pool")
+    if held := waited_on_the_loop(trial):
+        return held
     return fault(trial, "spare_pool", made=pools.made) if pools.made > 1 else None
 
 

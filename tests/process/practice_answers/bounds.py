@@ -225,6 +225,18 @@ async def one_consumer(job_queue, executor, consumers):
     return answers
 
 
+@answer(CONSUMERS, "pill_as_a_job")
+async def until_it_is_empty(job_queue, executor, consumers):
+    answers = []
+
+    async def consume():
+        while not job_queue.empty():
+            answers.append(await ask(await job_queue.get(), executor))
+
+    await asyncio.gather(*[consume() for _ in range(consumers)])
+    return answers
+
+
 @answer(CONSUMERS, "still_joining")
 async def joins_without_reporting(job_queue, executor, consumers):
     answers = []

@@ -63,7 +63,7 @@ async def sleeps_with_the_thread(rid, size, executor):
     return rid, future.result()
 
 
-@answer(WAIT, "unawaited")
+@answer(WAIT, "promises")
 async def wrapped_and_not_awaited(rid, size, executor):
     return rid, asyncio.wrap_future(executor.submit(cpu_intensive_analysis, size))
 

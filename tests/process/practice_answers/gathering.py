@@ -58,6 +58,15 @@ async def backwards(coroutines):
     return [await done for done in asyncio.as_completed(coroutines)][::-1]
 
 
+@answer(COME, "returned_early")
+async def tasks_not_awaited(coroutines):
+    answers = []
+    for coroutine in coroutines:
+        task = asyncio.create_task(coroutine)
+        task.add_done_callback(lambda done: answers.append(done.result()))
+    return answers
+
+
 @answer(COME, "wrong_answer")
 async def only_the_first(coroutines):
     tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]

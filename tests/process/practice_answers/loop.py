@@ -4,7 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from hybrid_demo import cpu_intensive_analysis
+from hybrid_demo import cpu_intensive_analysis, open_pool
 from tests.process.practice_answers.table import RIGHT, answer
 
 FREE, TURNS = "free_the_loop", "take_turns"
@@ -68,7 +68,7 @@ async def called_too_early(rid, size, executor):
     return rid, await loop.run_in_executor(executor, cpu_intensive_analysis(size))
 
 
-@answer(FREE, "unawaited")
+@answer(FREE, "promises")
 async def await_forgotten(rid, size, executor):
     loop = asyncio.get_running_loop()
     return rid, loop.run_in_executor(executor, cpu_intensive_analysis, size)
@@ -83,6 +83,14 @@ async def request_forgotten(rid, size, executor):
 @answer(FREE, "plain_function")
 def not_async(rid, size, executor):
     return rid, cpu_intensive_analysis(size)
+
+
+@answer(FREE, "second_loop")
+async def a_loop_in_the_loop(rid, size, executor):
+    async def compute():
+        return cpu_intensive_analysis(size)
+
+    return rid, asyncio.run(compute())
 
 
 @answer(FREE, "parameters")
@@ -200,3 +208,10 @@ async def counts_for_ever(sizes):
     done = 0
     while done < len(sizes):
         cpu_intensive_analysis(1_000)
+
+
+@answer(FREE, "own_pools")
+async def a_pool_of_its_own(rid, size, executor):
+    loop = asyncio.get_running_loop()
+    async with open_pool(1) as own:
+        return rid, await loop.run_in_executor(own, cpu_intensive_analysis, size)

@@ -187,3 +187,13 @@ async def never_closed(fn, arg, make_pool):
         return await loop.run_in_executor(make_pool(), fn, arg)
     except BrokenProcessPool:
         return await loop.run_in_executor(make_pool(), fn, arg)
+
+
+@answer(RETRY, "waited_on_the_loop")
+async def result_at_once(fn, arg, make_pool):
+    try:
+        with make_pool() as executor:
+            return executor.submit(fn, arg).result()
+    except BrokenProcessPool:
+        with make_pool() as executor:
+            return executor.submit(fn, arg).result()
