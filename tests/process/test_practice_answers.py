@@ -37,6 +37,8 @@ def test_an_answer_hears_what_fits_it(case: Case, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(trial, "PATIENCE_S", 1.0)
     outcome = check(case.exercise, case.answer)
     assert outcome.status in ("done" if case.fault == RIGHT else "not yet", "not sure yet"), outcome
+    if case.fault == RIGHT and outcome.status == "not sure yet":
+        return  # others kept the machine busy, and it said so
     assert outcome.fault in (case.fault, LOOKS_LIKE.get(case.fault)), outcome
 
 
