@@ -73,6 +73,8 @@ def trouble(trial: Trial) -> Finding | None:
     """Return what kept the answer from ending, or from ending well."""
     if trial.stuck:
         return fault(trial, "stuck", line=_last(trial) or "a line of yours")
+    if not trial.ended and trial.never_awaited:
+        return _unawaited(trial, trial.never_awaited)
     if not trial.ended:
         lines = " and ".join(f"`{line}`" for line in dict.fromkeys(trial.waiting))
         return fault(trial, "never_ended", lines=lines or "an await")
@@ -81,7 +83,7 @@ def trouble(trial: Trial) -> Finding | None:
     coroutines, promises = _awaitables_in(trial.value)
     unawaited = [*trial.never_awaited, *coroutines]
     if unawaited:
-        return fault(trial, "unawaited", names=", ".join(dict.fromkeys(unawaited)))
+        return _unawaited(trial, unawaited)
     return fault(trial, "promises", names=promises[0]) if promises else None
 
 
@@ -97,8 +99,12 @@ def _raised(trial: Trial) -> Finding:
     if isinstance(error, RuntimeError) and "loop" in str(error):
         return fault(trial, "second_loop", error=named(error), at=at)
     if trial.never_awaited:
-        return fault(trial, "unawaited", names=", ".join(dict.fromkeys(trial.never_awaited)))
+        return _unawaited(trial, trial.never_awaited)
     return fault(trial, "raised", error=named(error) if error else "an error", at=at)
+
+
+def _unawaited(trial: Trial, names: Iterable[str]) -> Finding:
+    return fault(trial, "unawaited", names=", ".join(dict.fromkeys(names)))
 
 
 def leftovers(trial: Trial) -> Finding | None:
@@ -119,12 +125,19 @@ def leftovers(trial: Trial) -> Finding | None:
 
 def differs(trial: Trial, expected: Any, *, same: bool | None = None) -> Finding | None:
     """Return that the value is not the one expected; `same`, where ``==`` does not tell."""
-    if trial.value == expected if same is None else same:
+    if _equal(trial.value, expected) if same is None else same:
         return None
     if trial.left_tasks:
         tasks = counted(trial.left_tasks, "task")
         return fault(trial, "returned_early", value=short(trial.value), tasks=tasks)
     return fault(trial, "wrong_answer", value=short(trial.value), expected=short(expected))
+
+
+def _equal(value: object, expected: object) -> bool:
+    try:
+        return bool(value == expected)
+    except Exception:  # arrays, say, have no one answer
+        return False
 
 
 def where(trial: Trial, expected: int) -> Finding | None:

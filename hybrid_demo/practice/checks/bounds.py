@@ -113,7 +113,7 @@ def _still_waiting(trial: Trial) -> Finding | None:
     """Return that some wait for ever in the queue, which has nothing more to give."""
     waiting = sum(".get(" in line for line in trial.waiting)
     joining = any(".join(" in line for line in trial.waiting)
-    if trial.ended or trial.stuck:
+    if trial.ended or trial.stuck or trial.never_awaited:
         return None
     if joining:
         return fault(trial, "still_joining")

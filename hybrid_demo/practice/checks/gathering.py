@@ -20,7 +20,6 @@ from ..findings import (
     fault,
     one_by_one,
     right,
-    short,
     trouble,
     waited_on_the_loop,
     where,
@@ -117,6 +116,8 @@ async def one_bad_request(answer: Answer) -> Finding:
 def _lost(trial: Trial) -> Finding | None:
     """Return that a job's own error came through, and took the other answers with it."""
     error = trial.error
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     if not isinstance(error, (ValueError, TypeError)) or not str(error).startswith("data_size"):
         return None
     return fault(trial, "lost_all", kind=type(error).__name__)
@@ -131,9 +132,9 @@ def _errors_among(trial: Trial) -> Finding | None:
 
 def _missing(trial: Trial, expected: int) -> Finding | None:
     value = trial.value
-    if not isinstance(value, (list, tuple)):
-        return fault(trial, "all_given_up", value=short(value))
-    if len(value) < expected:
+    if value is None:
+        return fault(trial, "all_given_up", value=value)
+    if isinstance(value, (list, tuple)) and len(value) < expected:
         return fault(trial, "some_missing", given=len(value), expected=expected)
     return None
 

@@ -5,6 +5,7 @@ Imports trials, findings and the jobs that crash.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -45,9 +46,10 @@ async def deadline(answer: Answer) -> Finding:
 
 
 def _raised_at_the_limit(trial: Trial) -> Finding | None:
-    if not isinstance(trial.error, TimeoutError):
+    if not isinstance(trial.error, (TimeoutError, asyncio.CancelledError)):
         return None
-    return _held_until_the_limit(trial) or fault(trial, "raised_at_the_limit")
+    kind = type(trial.error).__name__
+    return _held_until_the_limit(trial) or fault(trial, "raised_at_the_limit", kind=kind)
 
 
 def _answers(trial: Trial, expected: float) -> Finding | None:

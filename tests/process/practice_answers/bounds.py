@@ -249,3 +249,16 @@ async def joins_without_reporting(job_queue, executor, consumers):
     await asyncio.gather(*[consume() for _ in range(consumers)])
     await job_queue.join()
     return answers
+
+
+@answer(CONSUMERS, "unawaited")
+async def pill_not_awaited(job_queue, executor, consumers):
+    answers = []
+
+    async def consume():
+        while (size := await job_queue.get()) is not None:
+            answers.append(await ask(size, executor))
+        job_queue.put(None)
+
+    await asyncio.gather(*[consume() for _ in range(consumers)])
+    return answers

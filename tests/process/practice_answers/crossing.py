@@ -154,3 +154,22 @@ def _in_a_cell(limit):
 
 
 _in_a_cell.__module__ = "__main__"
+
+
+@answer(WAIT, "awaited_as_it_is")
+async def waited_for_as_it_is(rid, size, executor):
+    done, _ = await asyncio.wait([executor.submit(cpu_intensive_analysis, size)])
+    return rid, done.pop().result()
+
+
+@answer(LAYERS, "model_in_threads")
+async def both_in_a_thread(request, threads, processes):
+    size = await request.read()
+
+    def both():
+        return request.ask_library(), cpu_intensive_analysis(size)
+
+    return await asyncio.to_thread(both)
+
+
+answer(OWN, "counts_wrong")(primes.returns_a_list)

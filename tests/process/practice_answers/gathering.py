@@ -171,3 +171,16 @@ async def computed_here(requests, executor):
         except Exception:
             answers.append((rid, None))
     return answers
+
+
+@answer(BAD, "lost_all")
+async def in_a_group(requests, executor):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(ask(rid, size, executor)) for rid, size in requests]
+    return [task.result() for task in tasks]
+
+
+@answer(BAD, "wrong_answer")
+async def as_a_dictionary(requests, executor):
+    answers = await sorted_out_afterwards(requests, executor)
+    return dict(answers)

@@ -197,3 +197,11 @@ async def result_at_once(fn, arg, make_pool):
     except BrokenProcessPool:
         with make_pool() as executor:
             return executor.submit(fn, arg).result()
+
+
+@answer(DEADLINE, "raised_at_the_limit")
+async def cancelled_by_a_timer(size, executor, limit_s):
+    loop = asyncio.get_running_loop()
+    future = loop.run_in_executor(executor, cpu_intensive_analysis, size)
+    loop.call_later(limit_s, future.cancel)
+    return await future

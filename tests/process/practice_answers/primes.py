@@ -51,3 +51,8 @@ def needs_nothing():
 def divides_by_zero(limit):
     """Try a divisor too many."""
     return sum(all(n % d for d in range(n)) for n in range(2, limit))
+
+
+def returns_a_list(limit):
+    """Return the primes themselves."""
+    return [n for n in range(2, limit) if all(n % d for d in range(2, n))]
