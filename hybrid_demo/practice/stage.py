@@ -25,7 +25,7 @@ from .watchdog import Stuck
 
 _MOST_PRINTED = 2_000  # characters
 _TURNS = 5  # of the loop, in which what has just been cancelled may end
-_CANCELS = 3
+_CANCELS = 2
 _GRACE_S = 0.3
 _NEVER_AWAITED = re.compile(r"coroutine '(?:.*\.)?([^'.]+)' was never awaited")
 
@@ -116,13 +116,13 @@ class Stage(contextlib.ExitStack):
             await asyncio.sleep(0)
         return [task for task in self.tasks if not task.done()]
 
-    async def end_tasks(self, beat: Callable[[], None]) -> None:
-        """Cancel every task until it ends; the last resort is to close its coroutine."""
-        for attempt in range(_CANCELS):
+    async def end_tasks(self, beat: Callable[[], None], *, by_force: bool = False) -> None:
+        """Cancel every task, a few times; by force, its coroutine is closed as well."""
+        for _ in range(_CANCELS):
             pending = [task for task in self.tasks if not task.done()]
             for task in pending:
                 task.cancel()
-                if attempt == _CANCELS - 1:
+                if by_force:
                     with contextlib.suppress(Exception, Stuck):
                         _close(task)
             beat()

@@ -177,6 +177,7 @@ async def _clear_up(
         watchdog.beat()
         await asyncio.wait([errand], timeout=_BEAT_S)
     errand.result()
+    await stage.end_tasks(watchdog.beat, by_force=True)  # their pools are gone by now
 
 
 async def _to_its_end(task: asyncio.Task[None]) -> None:
