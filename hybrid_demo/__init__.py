@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         plot_depths as plot_depths,
         plot_lag as plot_lag,
         plot_loop as plot_loop,
+        plot_visits as plot_visits,
         plot_workers as plot_workers,
         timeline as timeline,
     )
@@ -50,6 +51,7 @@ _HOMES = {
     "plot_crossover": "pictures",
     "plot_lag": "pictures",
     "plot_loop": "pictures",
+    "plot_visits": "pictures",
     "plot_workers": "pictures",
     "plot_depths": "pictures",
     "open_pool": "pools",

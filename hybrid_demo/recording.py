@@ -8,12 +8,12 @@ loaded, questioned and tested anywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .spans import Hold, InFlight, JobSpan, Lag, LagSample, Pool, StepSeries, in_flight_of
+from .spans import Hold, InFlight, JobSpan, Lag, LagSample, Pool, StepSeries, Visit, in_flight_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -28,6 +28,7 @@ __all__ = [
     "Recording",
     "StepSeries",
     "StillOpenError",
+    "Visit",
     "counted",
     "in_words",
 ]
@@ -55,6 +56,8 @@ class Recording:
         in_flight: jobs submitted and not yet delivered.
         pools: the executors that were given a job, by order of first use.
         notes: plain sentences to be shown under the picture.
+        visits: requests that somebody made by hand meanwhile, by arrival: a student
+            who clicked in an explorer. Nothing else makes any.
         recorded: the day it was saved, ``"2026-11-24"``, if it was loaded from a file;
             ``""`` for one of this session. Two recordings may differ in it and be equal.
 
@@ -72,6 +75,7 @@ class Recording:
     in_flight: InFlight = field(default_factory=lambda: in_flight_of((), ()))
     pools: tuple[Pool, ...] = ()
     notes: tuple[str, ...] = ()
+    visits: tuple[Visit, ...] = ()
     recorded: str = field(default="", compare=False)
 
     @classmethod
@@ -133,6 +137,10 @@ class Recording:
         ran.sort(key=lambda job: job.started_s or 0.0)
         return tuple(dict.fromkeys(job.worker for job in ran))
 
+    def with_visits(self, visits: Iterable[Visit]) -> Recording:
+        """Return this recording with the requests that somebody made by hand meanwhile."""
+        return replace(self, visits=tuple(sorted(visits, key=lambda visit: visit.arrived_s)))
+
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the recording as JSON, whole or not at all, and return the path.
 
@@ -182,6 +190,9 @@ class Recording:
             parts.append(f"deepest queue {max(queue.peak for queue in self.queues)}")
         held = counted(len(self.holds), "time") + f", {in_words(self.held_s)} in all"
         parts.append(f"loop held {held}" if self.holds else "loop never held")
+        if self.visits:
+            longest = in_words(max(visit.waited_s for visit in self.visits))
+            parts.append(f"you came {counted(len(self.visits), 'time')}, longest wait {longest}")
         when = f", recorded {self.recorded}" if self.recorded else ""
         return f"<Recording {self.label!r}{when}: {'; '.join(parts)}>"
 

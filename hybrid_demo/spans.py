@@ -92,6 +92,25 @@ class Hold:
         return self.stop_s - self.start_s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A request that somebody made by hand while the watch was open: a click, and its answer.
+
+    Attributes:
+        arrived_s: when the click stood at the door of this process.
+        answered_s: when the loop answered it; shortly after the recording's end
+            if the loop was held until then.
+    """
+
+    arrived_s: float
+    answered_s: float
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds from the arrival to the answer."""
+        return self.answered_s - self.arrived_s
+
+
 class LagSample(NamedTuple):
     """One deadline of the heartbeat's absolute grid, and how late the loop served it."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .recording import Recording
-from .spans import Hold, InFlight, JobSpan, Lag, LagSample, Pool, StepSeries
+from .spans import Hold, InFlight, JobSpan, Lag, LagSample, Pool, StepSeries, Visit
 
 KIND = "hybrid_demo recording"
 FORMAT = 1  # raised when an older hybrid_demo could no longer read what is written
@@ -85,6 +85,7 @@ def _recording(content: Mapping[str, Any]) -> Recording:
         in_flight=InFlight(**_tuples(in_flight), by_pool=by_pool),
         pools=tuple(Pool(**pool) for pool in content["pools"]),
         notes=tuple(str(note) for note in content["notes"]),
+        visits=tuple(Visit(**each) for each in content.get("visits", ())),  # older files: none
         recorded=str(content.get("recorded") or "earlier"),  # older files name no day
     )
 
@@ -142,6 +143,10 @@ def _events(recording: Recording) -> Iterator[dict[str, Any]]:
         common = {"pid": 1, "tid": 0, "cat": "waiting", "id": number, "name": title}
         yield {"ph": "b", "ts": job.submitted_s * 1e6, **common}
         yield {"ph": "e", "ts": waited_until * 1e6, **common}
+    for number, visit in enumerate(recording.visits):
+        common = {"pid": 1, "tid": 0, "cat": "visit", "id": number, "name": "you"}
+        yield {"ph": "b", "ts": visit.arrived_s * 1e6, **common}
+        yield {"ph": "e", "ts": visit.answered_s * 1e6, **common}
     for deadline_s, late_s in recording.lag.samples:
         yield counter("lag (ms)", deadline_s, late_s * 1000)
     for series in (*recording.queues, recording.in_flight):

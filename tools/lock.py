@@ -23,9 +23,10 @@ OLDEST_PYTHON = "3.11"
 LOCKS = {
     "requirements.txt": "-e .",
     "docs/requirements.txt": "-e .[deck]",
-    "tests/requirements.txt": "-e .[tests]",
+    "notebooks/beyond/requirements.txt": "-e .[beyond]",
+    "tests/requirements.txt": "-e .[beyond,tests]",
     "benchmarks/requirements.txt": "-e .[benchmarks]",
-    "binder/requirements.txt": "-e .\nnotebook",
+    "binder/requirements.txt": "-e .[beyond]\nnotebook",
 }
 
 

@@ -107,6 +107,15 @@ def _named(fn: Callable[..., object]) -> str:
     return f"{getattr(fn, '__name__', repr(fn))}()"
 
 
-def told(values: Mapping[str, object]) -> str:
-    """Return values as they are said: "workers=4, size=1000"."""
-    return ", ".join(f"{name}={value!r}" for name, value in values.items())
+def told(controls: Mapping[str, Any]) -> str:
+    """Return what controls are set to, as it is said: "workers=4, place='a pool'".
+
+    A choice that its range gave a name, as in ``{"result()": handle_request_frozen}``,
+    is called by it.
+    """
+    return ", ".join(f"{name}={_said(each)!r}" for name, each in controls.items())
+
+
+def _said(control: Any) -> object:
+    label = getattr(control, "label", None)
+    return control.value if label is None or label == str(control.value) else label

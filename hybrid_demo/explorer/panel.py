@@ -19,6 +19,7 @@ from ..instruments import watch
 from ..pictures import Picture, compare, timeline
 from ..recording import Recording, counted
 from ..schedule import schedule
+from .client import Client
 from .controls import told
 from .pulse import Pulse
 from .runs import Run, computes, on_stopping
@@ -46,7 +47,7 @@ class Explorer:
         self.runs: list[Run] = []
         self._fn, self._controls, self._loop = fn, dict(controls), loop
         self._task: asyncio.Task[None] | None = None
-        self._pulse = Pulse()
+        self._pulse, self._client = Pulse(), Client(loop)
         self._run_button = ipywidgets.Button(
             description="Run", button_style="primary", tooltip="Run it with these values"
         )
@@ -85,13 +86,14 @@ class Explorer:
                     [self._run_button, self._stop_button, self._pulse.widget, self._progress],
                     layout={"align_items": "center"},
                 ),
+                self._client.widget,
                 self._status,
                 self._picture,
                 self._cpus,
                 self._history,
             ]
         )
-        self._run_button.on_click(lambda _: self._ask(self.start))
+        self._run_button.on_click(self._asked_to_run)
         self._stop_button.on_click(lambda _: self._ask(self.stop))
         self._compare_button.on_click(lambda _: self._ask(self._compare))
         self._cpus.observe(lambda _: self._ask(self._draw), names="value")
@@ -106,6 +108,7 @@ class Explorer:
         if self._task is None:
             values = {name: control.value for name, control in self._controls.items()}
             self._set_running(True)
+            self._client.begin()
             self._task = self._loop.create_task(self._run(values), name=self._name)
             self._task.add_done_callback(self._ended)
 
@@ -122,6 +125,10 @@ class Explorer:
         for widget in _all_in(self.widget):
             widget.close()
 
+    def _asked_to_run(self, _: object) -> None:
+        self._client.hear()
+        self._ask(self.start)
+
     def _ask(self, what: Callable[[], None]) -> None:
         """Have something done on the event loop, whichever thread this is."""
         self._loop.call_soon_threadsafe(what)
@@ -129,10 +136,11 @@ class Explorer:
     async def _run(self, values: Mapping[str, Any]) -> None:
         beating = self._loop.create_task(self._pulse.beat(), name="pulse")
         progressing = self._loop.create_task(self._advance(), name="progress")
-        ending, said = "done", ""
+        ending, said, words = "done", "", told(self._controls)
         recording: Recording | None = None
+        watching = watch(words or self._name, hold_s=_HOLD_S)
         try:
-            async with watch(told(values) or self._name, hold_s=_HOLD_S) as recording:
+            async with watching as recording:
                 returned = await self._fn(**values)
             said = "" if returned is None else f"It returned {escape(repr(returned)[:_SAID])}."
         except asyncio.CancelledError:
@@ -145,7 +153,8 @@ class Explorer:
             await asyncio.wait([beating, progressing])
         if recording is None or recording.is_open:
             return
-        self.runs.append(Run(values, recording, ending))
+        recording = await self._client.seen_in(recording, watching.start)
+        self.runs.append(Run(values, words, recording, ending))
         self._pulse.rest()
         self._show_last(said)
 

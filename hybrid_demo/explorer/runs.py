@@ -11,7 +11,6 @@ from typing import Any
 
 from ..recording import Recording, counted, in_words
 from ..teaching.shown import boxed
-from .controls import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +19,13 @@ class Run:
 
     Attributes:
         values: the controls' values, by parameter.
+        words: the same as they are said.
         recording: what ``watch`` saw.
         ending: ``"done"``, ``"stopped"`` or ``"failed"``.
     """
 
     values: Mapping[str, Any]
+    words: str
     recording: Recording
     ending: str
 
@@ -32,8 +33,10 @@ class Run:
     def line(self) -> str:
         """The run in one line of a list."""
         seen = self.recording
-        parts = [told(self.values), f"worst wait {in_words(seen.lag.max_s)}"]
+        parts = [self.words, f"worst wait {in_words(seen.lag.max_s)}"]
         parts += [f"{in_words(seen.duration_s)} long"]
+        if seen.jobs:
+            parts.append(f"its jobs took {in_words(seen.makespan_s)}")
         parts += [] if self.ending == "done" else [self.ending]
         return " · ".join(part for part in parts if part)
 

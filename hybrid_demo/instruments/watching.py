@@ -62,6 +62,7 @@ class watch:
         self._period_s = _seconds("period_s", period_s, least=_SHORTEST_PERIOD_S)
         self._hold_s = _seconds("hold_s", hold_s, least=0)
         self._session: Session | None = None
+        self._start: float | None = None
         self._throttled_s: float | None = None
         self._recording: Recording | None = None
 
@@ -78,8 +79,20 @@ class watch:
         self._session = Session(
             asyncio.get_running_loop(), period_s=self._period_s, hold_s=self._hold_s
         )
+        self._start = self._session.start
         sharing.join(self._session)
         return self._recording
+
+    @property
+    def start(self) -> float:
+        """The ``perf_counter`` seconds from which the recording counts its own.
+
+        Raises:
+            RuntimeError: it was never opened.
+        """
+        if self._start is None:
+            raise RuntimeError("this watch was never opened; use it as `async with watch(...)`")
+        return self._start
 
     async def __aexit__(
         self,

@@ -11,6 +11,7 @@ from .figure import compare, timeline
 from .lag import plot_lag
 from .loop import plot_loop
 from .picture import Picture
+from .visits import plot_visits
 from .workers import plot_workers
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "plot_depths",
     "plot_lag",
     "plot_loop",
+    "plot_visits",
     "plot_workers",
     "timeline",
 ]

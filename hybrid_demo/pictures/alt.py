@@ -70,6 +70,7 @@ def _told_of_loop(recording: Recording) -> list[str]:
                 longest=in_words(longest.duration_s),
             )
         ]
+    parts += _told_of_visits(recording)
     worst = worst_of(recording)
     if worst is None:
         return [*parts, say("alt.unmeasured")]
@@ -86,6 +87,18 @@ def _told_of_loop(recording: Recording) -> list[str]:
     key = "alt.starved_then" if starved == worst else "alt.starved"
     at, wait = in_words(starved.deadline_s), in_words(starved.late_s)
     return [*parts, client, say(key, reason=reason, at=at, wait=wait)]
+
+
+def _told_of_visits(recording: Recording) -> list[str]:
+    if not recording.visits:
+        return []
+    key = "alt.visit" if len(recording.visits) == 1 else "alt.visits"
+    told = {
+        "times": counted(len(recording.visits), "time"),
+        "first": in_words(recording.visits[0].arrived_s),
+        "wait": in_words(max(visit.waited_s for visit in recording.visits)),
+    }
+    return [say(key, **told)]
 
 
 def _told_of_jobs(recording: Recording) -> list[str]:

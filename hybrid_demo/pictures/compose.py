@@ -41,6 +41,7 @@ from .story import (
     remarks,
 )
 from .tables import tables_of
+from .visits import plot_visits, visits_pt
 from .words import headed, sentence
 from .workers import plot_workers
 
@@ -142,6 +143,10 @@ class Composer:
                 **share,
             )
             self.top_pt += 5 if self.plan.compact else 7
+        own_pt = visits_pt(recording, self.plan.until_s, WIDTH_PT)
+        if own_pt:
+            self._panel(own_pt, plot_visits, recording, **share)
+            self.top_pt += 4
         self._panel(LOOP_PT - 8 * self.plan.compact, plot_loop, recording, **share)
         self.top_pt += 5 if self.plan.compact else 8
         if self.plan.lanes[at].height_pt > 0:

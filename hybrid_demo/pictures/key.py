@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from ..recording import Recording
 from . import palette
+from .client import PERSON
 from .frame import styled, text_pt
 from .palette import LOOKS
 from .rows import Lanes
@@ -25,6 +26,8 @@ def key_of(recordings: Sequence[Recording], arranged: Sequence[Lanes]) -> list[t
         kinds |= dict.fromkeys(str(hold.cause) for hold in recording.holds)
     if any(recording.lag.samples for recording in recordings):
         kinds["beat"] = None
+    if any(recording.visits for recording in recordings):
+        kinds["visit"] = None
     for recording, lanes in zip(recordings, arranged, strict=True):
         kinds |= dict.fromkeys(sorted({bar.kind for bar in lanes.bars}))
         if lanes.waiting is not None:
@@ -56,7 +59,11 @@ def draw_key(
 def _draw_entry(figure: Figure, kind: str, words: str, left: float, top: float) -> None:
     wide, high = figure.get_figwidth() * 72, figure.get_figheight() * 72
     x, y = left / wide, 1 - (top + 12) / high
-    if kind in ("beat", "late"):
+    if kind == "visit":
+        person = Line2D([x, x + SWATCH_PT / wide], [y + 5 / high] * 2, color=palette.YOU)
+        person.set(linewidth=2.2, marker=PERSON, markersize=11, markevery=[0])
+        figure.add_artist(person)
+    elif kind in ("beat", "late"):
         for at in (0.2, 0.5, 0.8) if kind == "beat" else ():
             across = x + at * SWATCH_PT / wide
             figure.add_artist(

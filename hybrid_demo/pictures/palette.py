@@ -23,6 +23,7 @@ PAPER = "#FFFFFF"
 LANE = "#F1F1EF"
 GRID = "#DDDDDA"
 GUESS = "#A0246E"
+YOU = GUESS  # whatever is the student's own has one colour
 LAG = "#C44E00"
 BEAT = "#5C5C5C"
 QUEUE = "#7A5200"

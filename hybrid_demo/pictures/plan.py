@@ -14,6 +14,7 @@ from .lag import Mark, behind_end, scale_for
 from .lanes import arrange
 from .rows import COMPACT_LANE_PT, LANE_PT, Lanes
 from .story import about_depth
+from .visits import visits_room_pt
 
 QUIET_S = 0.02  # waits below this, beside a story about queues, need no panel
 MOST_LONGER = 1.15  # a guessed end may lengthen the axis so much; one beyond is an arrow
@@ -82,6 +83,7 @@ def plan_for(recordings: Sequence[Recording], guess: Guess | None, *, width_pt: 
     names = [words for r in recordings if depths for _, words, _ in names_of(r)]
     names += [behind_end(mark.words)] if mark is not None and mark.measure == "wait" else []
     room = max((min(MOST_BEHIND_PT, text_pt(n, palette.BODY_PT)) for n in names), default=0.0)
+    room = max(room, *(visits_room_pt(recording) for recording in recordings))
     until_s = until_for(*recordings, width_pt=width_pt, room_pt=room)
     guessed_s = _value(mark, "end") * 1.05
     if guessed_s <= MOST_LONGER * until_s:

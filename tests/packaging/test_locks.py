@@ -35,10 +35,11 @@ ENVIRONMENTS = [
 EXTRAS = PROJECT["optional-dependencies"]
 ASKED = {
     "requirements.txt": PROJECT["dependencies"],
-    "binder/requirements.txt": PROJECT["dependencies"],
+    "binder/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"],
+    "notebooks/beyond/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"],
     "benchmarks/requirements.txt": PROJECT["dependencies"] + EXTRAS["benchmarks"],
     "docs/requirements.txt": PROJECT["dependencies"] + EXTRAS["deck"],
-    "tests/requirements.txt": PROJECT["dependencies"] + EXTRAS["tests"],
+    "tests/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"] + EXTRAS["tests"],
 }
 
 

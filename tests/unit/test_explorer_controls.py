@@ -97,8 +97,14 @@ def test_a_goal_is_a_sentence() -> None:
 
 
 def test_values_are_told_as_they_are_written() -> None:
-    """A run is known by its values."""
-    assert told({"workers": 4, "mode": "pool"}) == "workers=4, mode='pool'"
+    """A run is known by its values; a choice with a name is called by it."""
+
+    async def serve_somehow(workers: int, mode: str, how: object) -> None:
+        """Do nothing."""
+
+    ranges = {"workers": [4], "mode": ["pool"], "how": {"await it": len}}
+    controls = controls_for(serve_somehow, ranges)
+    assert told(controls) == "workers=4, mode='pool', how='await it'"
 
 
 def test_an_error_is_shown_with_the_students_lines_only() -> None:

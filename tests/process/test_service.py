@@ -1,0 +1,306 @@
+"""The service: its answers, its bounds, and what it does when something breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from hybrid_demo.__main__ import main
+from hybrid_demo.load import offer, readings
+from hybrid_demo.service.app import MOST_BYTES, Design
+from hybrid_demo.service.layers import MODES
+from hybrid_demo.service.model import FEATURES, inference
+from hybrid_demo.service.serving import running
+from tests.around import ROOT, end
+from tests.process import service_models
+
+PATIENCE_S = 60
+LIMITS = httpx.Limits(max_connections=20, keepalive_expiry=60)
+
+
+def reading(first: float = 0.5) -> dict[str, list[float]]:
+    """Return a body that makes sense, and differs by its first feature."""
+    return {"features": [first] + [0.25] * (FEATURES - 1)}
+
+
+@asynccontextmanager
+async def service(folder: Path, **changes: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Run a service with fast answers, changed as told, and yield a client of it."""
+    design = {
+        "mode": "processes",
+        "workers": 2,
+        "most": 8,
+        "deadline_s": PATIENCE_S,
+        "passes": 100,
+        "cache": folder / "answers.sqlite",
+        "model": service_models.at_once,
+    }
+    async with (
+        running(Design(**(design | changes))) as url,
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, limits=LIMITS) as client,
+    ):
+        yield client
+
+
+async def until(condition: Callable[[dict[str, Any]], bool], client: httpx.AsyncClient) -> None:
+    """Wait until the service's health is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition((await client.get("/health")).json()):
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """Return a file that keeps ``behind_a_gate`` waiting until it is gone."""
+    path = tmp_path / "gate"
+    path.touch()
+    return path
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_all_designs_give_the_same_answer(mode: str, tmp_path: Path) -> None:
+    """Where the model runs changes nothing in what it says."""
+
+    async def ask() -> None:
+        async with service(tmp_path, mode=mode, model=inference) as client:
+            answer = await client.post("/analyze", json=reading())
+            assert answer.json() == inference(reading()["features"], 100)._asdict()
+            health = (await client.get("/health")).json()
+            assert (health["mode"], health["in_flight"], health["cache"]) == (mode, 0, "in order")
+
+    asyncio.run(ask())
+
+
+def test_what_was_answered_before_comes_from_the_cache(tmp_path: Path, gate: Path) -> None:
+    """Also in another life of the service: the cache is a file."""
+
+    async def ask(model: Callable[..., Any]) -> httpx.Response:
+        async with service(tmp_path, model=model) as client:
+            return await client.post("/analyze", json=reading())
+
+    first = asyncio.run(ask(service_models.at_once))
+    # If this asked the model, it would wait behind the gate for ever.
+    second = asyncio.run(ask(partial(service_models.behind_a_gate, str(gate))))
+    assert first.json() == second.json() == {"label": 100, "probability": 0.5, "uncertainty": 0.0}
+
+
+BAD = {
+    b"{": (400, "not JSON"),
+    b"\xff": (400, "not JSON"),
+    b"[]": (400, "no list of features"),
+    b'{"features": 7}': (400, "no list of features"),
+    b'{"features": [1, 2]}': (400, "there are 2 features"),
+    b'{"features": [' + b"1, " * 63 + b'"a"]}': (400, "feature 63 is 'a'"),
+    b'{"features": [' + b"1, " * 63 + b"true]}": (400, "feature 63 is True"),
+    b'{"features": [' + b"1, " * 63 + b"NaN]}": (400, "feature 63 is nan"),
+    b'{"features": [' + b"1, " * 63 + b"1e999]}": (400, "feature 63 is inf"),
+    b" " * (MOST_BYTES + 1): (413, "64000 bytes"),
+    b"[" * 50_000: (400, "not JSON"),
+}
+
+
+def test_bad_input_is_answered_with_what_is_wrong(tmp_path: Path) -> None:
+    """And with what to send instead; the service goes on."""
+
+    async def ask() -> None:
+        async with service(tmp_path) as client:
+            for body, (status, words) in BAD.items():
+                answer = await client.post("/analyze", content=body)
+                assert (answer.status_code, words in answer.json()["error"]) == (status, True), body
+            assert (await client.get("/analyze")).status_code == 405
+            assert (await client.post("/analyze", json=reading())).status_code == 200
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("mode", ["threads", "processes"])
+def test_beyond_its_places_it_sends_away_at_once(mode: str, tmp_path: Path, gate: Path) -> None:
+    """The third client is told so while the first two still wait, and the two lose nothing."""
+
+    async def ask() -> None:
+        model = partial(service_models.behind_a_gate, str(gate))
+        async with service(tmp_path, mode=mode, most=2, model=model) as client:
+            two = [asyncio.create_task(client.post("/analyze", json=reading(n))) for n in (1, 2)]
+            await until(lambda health: health["in_flight"] == 2, client)
+            third = await client.post("/analyze", json=reading(3))
+            assert (third.status_code, third.headers["Retry-After"]) == (503, "1")
+            assert not any(each.done() for each in two)
+            gate.unlink()
+            assert [each.status_code for each in await asyncio.gather(*two)] == [200, 200]
+            assert (await client.get("/health")).json()["in_flight"] == 0
+
+    asyncio.run(ask())
+
+
+def test_whoever_is_too_late_is_told_and_the_place_is_kept_until_the_job_is_done(
+    tmp_path: Path, gate: Path
+) -> None:
+    """A worker cannot be stopped: what it still does counts as in flight. So for who goes away."""
+
+    async def ask() -> None:
+        model = partial(service_models.behind_a_gate, str(gate))
+        async with service(tmp_path, most=2, deadline_s=0.2, model=model) as client:
+            late = await client.post("/analyze", json=reading(1))
+            assert (late.status_code, "0.2 s" in late.json()["error"]) == (504, True)
+            with pytest.raises(httpx.ReadTimeout):
+                await client.post("/analyze", json=reading(2), timeout=0.05)
+            assert (await client.get("/health")).json()["in_flight"] == 2
+            assert (await client.post("/analyze", json=reading(3))).status_code == 503
+            gate.unlink()
+            await until(lambda health: health["in_flight"] == 0, client)
+            again = await client.post("/analyze", json=reading(1))
+            assert again.status_code == 200  # what came too late is in the cache
+
+    asyncio.run(ask())
+
+
+def test_a_request_whose_worker_died_is_tried_again_in_a_new_pool(tmp_path: Path) -> None:
+    """Those beside it too; nobody but the service notices."""
+    (tmp_path / "poison").touch()
+
+    async def ask() -> None:
+        model = partial(service_models.dies_once, str(tmp_path / "poison"))
+        async with service(tmp_path, model=model) as client:
+            six = [client.post("/analyze", json=reading(n)) for n in range(6)]
+            assert [each.status_code for each in await asyncio.gather(*six)] == [200] * 6
+
+    asyncio.run(ask())
+
+
+def test_a_request_that_kills_every_worker_fails_and_the_next_one_succeeds(tmp_path: Path) -> None:
+    """503, with the reason; the pool after it works."""
+
+    async def ask() -> None:
+        async with service(tmp_path, model=service_models.deadly) as client:
+            answer = await client.post("/analyze", json=reading(service_models.DEADLY))
+            assert (answer.status_code, "worker died" in answer.json()["error"]) == (503, True)
+            assert (await client.post("/analyze", json=reading())).status_code == 200
+
+    asyncio.run(ask())
+
+
+def test_it_goes_on_without_a_cache_that_is_locked_or_cannot_be_written(tmp_path: Path) -> None:
+    """It answers, /health says what is wrong, and once that is over the cache is used again."""
+
+    async def ask() -> None:
+        async with service(tmp_path) as client:
+            assert (await client.post("/analyze", json=reading(1))).status_code == 200
+            other = sqlite3.connect(tmp_path / "answers.sqlite", isolation_level=None)
+            try:
+                other.execute("BEGIN EXCLUSIVE")
+                assert (await client.post("/analyze", json=reading(2))).status_code == 200
+                assert "locked" in (await client.get("/health")).json()["cache"]
+            finally:
+                other.close()
+            assert (await client.post("/analyze", json=reading(3))).status_code == 200
+            assert (await client.get("/health")).json()["cache"] == "in order"
+        async with service(tmp_path, cache=tmp_path / "nowhere" / "answers.sqlite") as client:
+            assert (await client.post("/analyze", json=reading(1))).status_code == 200
+            assert "unable to open" in (await client.get("/health")).json()["cache"]
+
+    asyncio.run(ask())
+
+
+def test_what_runs_when_the_service_ends_is_answered(tmp_path: Path, gate: Path) -> None:
+    """Leaving waits for it."""
+
+    async def ask() -> httpx.Response:
+        model = partial(service_models.behind_a_gate, str(gate))
+        leaving = AsyncExitStack()
+        client = await leaving.enter_async_context(service(tmp_path, model=model))
+        async with httpx.AsyncClient(base_url=client.base_url, timeout=PATIENCE_S) as other:
+            running_on = asyncio.create_task(other.post("/analyze", json=reading()))
+            await until(lambda health: health["in_flight"] == 1, client)
+            left = asyncio.create_task(leaving.aclose())
+            assert not (await asyncio.wait([left], timeout=0.3))[0]
+            gate.unlink()
+            await left
+            return await running_on
+
+    assert asyncio.run(ask()).status_code == 200
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """``python -m hybrid_demo serve`` with short inferences, and its URL."""
+    command = [sys.executable, "-m", "hybrid_demo", "serve", "--port", "0", "--inference", "0.01"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().split()[0]
+    finally:
+        end(process)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+def test_it_ends_on_sigterm_under_load_and_answers_what_it_accepted(
+    served: tuple[subprocess.Popen[str], str],
+) -> None:
+    """Who comes too late finds the door closed (0); nobody is left hanging, no worker behind."""
+    process, url = served
+    workers = psutil.Process(process.pid).children(recursive=True)
+
+    async def load() -> Any:
+        offering = asyncio.to_thread(offer, url, 40, 3.0, bodies=readings(200), probe_s=0.5)
+        task = asyncio.create_task(offering)
+        await asyncio.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        return await task
+
+    told = asyncio.run(load())
+    process.wait(PATIENCE_S)
+    assert set(told.statuses) <= {200, 503, 0}
+    last_accepted_s = max(each.due_s for each in told.answers if each.status == 200)
+    first_lost_s = min((each.due_s for each in told.answers if each.status == 0), default=3.0)
+    assert last_accepted_s < first_lost_s + 0.5  # a door that closes, not answers that get lost
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
+
+
+def test_a_port_in_use_and_a_missing_service_are_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit status 2, and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port, "--inference", "0.001"]) == 2
+    assert f"port {port}" in (said := capsys.readouterr().err)
+    assert "--port" in said
+    monkeypatch.setitem(sys.modules, "starlette.applications", None)
+    for name in [each for each in sys.modules if each.startswith("hybrid_demo.service")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert main(["serve", "--port", "0"]) == 2
+    assert "pip install -r notebooks/beyond/requirements.txt" in capsys.readouterr().err
+
+
+def test_many_short_requests_leave_nothing_behind(tmp_path: Path) -> None:
+    """A soak: descriptors, threads and processes are as many later as in the beginning."""
+
+    async def soak() -> tuple[list[int], list[int]]:
+        async with service(tmp_path, most=64) as client:
+            counts, statuses = [], []
+            for part in range(10):
+                hundred = [client.post("/analyze", json=reading(part * 100 + n)) for n in range(50)]
+                statuses += [each.status_code for each in await asyncio.gather(*hundred)]
+                me = psutil.Process()
+                seen = me.num_threads() + len(me.children(recursive=True))
+                counts.append(seen + (me.num_fds() if hasattr(me, "num_fds") else 0))
+            return counts, statuses
+
+    counts, statuses = asyncio.run(soak())
+    assert statuses == [200] * 500
+    assert max(counts[5:]) <= max(counts[:5]) + 4, counts
