@@ -149,7 +149,7 @@ class _Writer:
             shown.append(self._sheet(_shown(group, tag)))
         # Words that follow look back at a picture rather than at what was printed after it.
         pictures = [each for each in shown if each.cells[0].metadata.tags == ["picture"]]
-        self._seen = (pictures or shown or [None])[-1]
+        self._seen = next(reversed(pictures or shown), None)
 
     def vote(self) -> None:
         """Write the vote that is pending, if one is, with what is known of its options."""
