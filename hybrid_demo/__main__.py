@@ -1,14 +1,14 @@
-"""``python -m hybrid_demo``: this machine, a rehearsal on it, slides, links, and the service.
+"""``python -m hybrid_demo``: what this machine can show, a rehearsal, slides, links, the service.
 
-Thin: it reads the arguments, and leaves the work to ``rehearsal``,
-``presenting`` and ``service``, of which each command imports what it needs.
+Thin: it reads the arguments, and leaves the work to ``rehearsal``, ``presenting``
+and ``service``, of which each command imports what it needs.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 _INTERRUPTED = 130  # what a shell makes of SIGINT
@@ -27,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .rehearsal.checking import check
 
             return check()
+        if options.command == "serve":
+            from .service.command import run
+
+            return run(options)
         if options.command == "deck":
             from .presenting.deck import deck
 
@@ -35,8 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .presenting.links import links
 
             return links(repo=options.repo, branch=options.branch, hub=options.hub)
-        if options.command == "serve":
-            return _serve(options)
         from .rehearsal.rehearsing import rehearse
 
         return rehearse(options.notebooks, html=options.html, recordings=options.recordings)
@@ -46,56 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{parser.prog} {options.command}: interrupted", file=sys.stderr)
         return _INTERRUPTED
-
-
-def _serve(options: argparse.Namespace) -> int:
-    """Serve until the process is told to end."""
-    import tempfile
-
-    from .machine import effective_cpus
-
-    try:
-        from .service.app import Design
-        from .service.model import passes_for
-        from .service.serving import serve
-    except ModuleNotFoundError as error:
-        raise RuntimeError(
-            f"{error.name} is missing, which the service needs: "
-            "run `.venv/bin/pip install -r notebooks/beyond/requirements.txt`"
-        ) from error
-    workers = effective_cpus() if options.workers is None else options.workers
-    with tempfile.TemporaryDirectory(prefix="hybrid-demo-") as folder:
-        design = Design(
-            mode=options.mode,
-            workers=workers,
-            most=4 * workers if options.most is None else options.most,
-            deadline_s=options.deadline,
-            passes=passes_for(options.inference),
-            cache=Path(folder) / "answers.sqlite" if options.cache is None else options.cache,
-        )
-        serve(design, options.port)
-    return 0
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    """Return what argparse makes a whole number of, if it is from `least` to `most`."""
-
-    def number(text: str) -> int:
-        if not (text.isdecimal() and least <= int(text) <= most):
-            raise argparse.ArgumentTypeError(f"{text!r}; expected {least} to {most}")
-        return int(text)
-
-    return number
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 60:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected seconds, above 0 and at most 60")
-    return seconds
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -164,33 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     links.add_argument(
         "--hub", metavar="URL", help="your university's JupyterHub; left open by default"
     )
-    serve = commands.add_parser(
-        "serve",
-        help="the service of notebook 08, on this machine only, until Ctrl-C",
-        description="Serve POST /analyze and GET /health on 127.0.0.1 until Ctrl-C.",
-    )
-    serve.add_argument(
-        "--mode",
-        choices=("inline", "threads", "processes"),
-        default="processes",
-        help="where the inference runs (processes)",
-    )
-    serve.add_argument("--port", type=_number(0, 65_535), default=8000, help="0 is any free (8000)")
-    serve.add_argument(
-        "--workers", type=_number(1, 61), help="threads or processes (one for each CPU)"
-    )
-    serve.add_argument(
-        "--most", type=_number(1, 10_000), help="requests in flight (4 for each worker)"
-    )
-    serve.add_argument(
-        "--deadline", type=_seconds, default=1.0, metavar="S", help="seconds to answer in (1)"
-    )
-    serve.add_argument(
-        "--inference", type=_seconds, default=0.05, metavar="S", help="CPU seconds of one (0.05)"
-    )
-    serve.add_argument(
-        "--cache", type=Path, metavar="FILE", help="keep the answers there (a temporary file)"
-    )
+    from .service.command import add_to
+
+    add_to(commands)
     return parser
 
 

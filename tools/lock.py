@@ -22,8 +22,8 @@ OLDEST_PYTHON = "3.11"
 # mybinder.org starts `jupyter notebook`, whose release has to fit JupyterLab's.
 LOCKS = {
     "requirements.txt": "-e .",
-    "docs/requirements.txt": "-e .[deck]",
     "notebooks/beyond/requirements.txt": "-e .[beyond]",
+    "docs/requirements.txt": "-e .[deck]",
     "tests/requirements.txt": "-e .[beyond,tests]",
     "benchmarks/requirements.txt": "-e .[benchmarks]",
     "binder/requirements.txt": "-e .[beyond]\nnotebook",
