@@ -57,7 +57,7 @@ class Explorer:
         self._progress = ipywidgets.FloatProgress(
             min=0.0, max=1.0, layout={"width": "140px", "display": "none"}
         )
-        self._status = ipywidgets.HTML()
+        self._status = ipywidgets.HTML(layout={"min_height": "32px"})  # lest the picture jump
         self._picture = ipywidgets.HTML()
         self._cpus = ipywidgets.IntSlider(
             min=1,
@@ -162,7 +162,7 @@ class Explorer:
         run = self.runs[-1]
         if run.ending == "stopped":
             said = on_stopping(run.recording)
-        self._say(said)
+        self._say(f"<div>Run {len(self.runs)}: {escape(run.line)}</div>{said}")
         # A new run begins at its own CPUs; told before the value, lest it be drawn twice.
         self._cpus.unobserve_all()
         self._cpus.max = max(_MOST_COMPUTED, run.recording.cpus)
