@@ -20,7 +20,7 @@ _DOTS = 12
 # reader prefers no motion, it stays and only the number changes.
 _STYLE = """<style>
 .hybrid-pulse {
-  display: inline-flex; align-items: center; gap: 8px; margin-left: 16px;
+  display: inline-flex; align-items: center; gap: 8px; margin-left: 16px; white-space: nowrap;
   font-variant-numeric: tabular-nums;
 }
 .hybrid-pulse b { position: relative; width: 110px; height: 16px; border-radius: 8px; }
