@@ -20,12 +20,21 @@ from tests.browser.chromium import (
     run_all,
     wait_until_ready,
 )
+from tests.browser.explorers import Panel
 from tests.browser.lab import Lab, jupyter_lab
 
 pytestmark = [
     pytest.mark.once,
     pytest.mark.skipif(bool(missing()), reason=missing() or "never"),
 ]
+# A knob of each notebook's explorer, and what to turn it to.
+KNOBS = {
+    "01": ("place", "in four processes"),
+    "03": ("requests", "6"),
+    "04": ("jobs", "40"),
+    "05": ("handler", "await"),
+    "06": ("model", "processes"),
+}
 IMAGE = re.compile(r"<img\b[^>]*>")
 ALT = re.compile(r'\balt="([^"]+)"')
 
@@ -52,7 +61,10 @@ def test_the_first_command_opens_the_first_notebook_and_nothing_else(lab: Lab, p
 def test_run_all_runs_without_errors_and_shows_its_pictures(
     path: Path, lab: Lab, page: Page
 ) -> None:
-    """Run > Run All Cells ends by itself: no error, nothing on stderr, every picture has words."""
+    """Run > Run All Cells ends by itself: no error, nothing on stderr, every picture has words.
+
+    After it, where everything that the cells opened is closed again, the explorer works.
+    """
     page.goto(lab.address_of(path.relative_to(ROOT / "notebooks").as_posix()))
     wait_until_ready(page)
     run_all(page)
@@ -67,6 +79,22 @@ def test_run_all_runs_without_errors_and_shows_its_pictures(
     widths = shown.evaluate_all("images => images.map(image => image.naturalWidth)")
     assert all(width > 0 for width in widths)
     assert greetings(page) == []
+    if path.stem[:2] in KNOBS:
+        _explore(page, *KNOBS[path.stem[:2]])
+
+
+def _explore(page: Page, control: str, choice: str) -> None:
+    """Use the notebook's explorer: run, turn a knob, run, stop, compare."""
+    panel = Panel(page)
+    first = panel.run()
+    panel.choose(control, choice)
+    changed = panel.run()
+    assert f"{control}=" in first
+    assert f"{control}={choice}" in changed.replace("'", "")
+    assert changed != first
+    panel.stop()
+    assert "Stopped after" in panel.status()
+    assert "Two recordings" in panel.compare()
 
 
 def _alt_texts(given: list[dict[str, object]]) -> list[str]:
