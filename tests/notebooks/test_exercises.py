@@ -14,11 +14,13 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 import hybrid_demo
 from hybrid_demo.practice.data import tasks
 from hybrid_demo.practice.suite import Exercises
 from tests.around import NOTEBOOKS, ROOT, notebook_name
+from tests.notebooks.session import session
 
 CHECK = re.compile(r"^await exercises\.(\w+)\.check\(", re.MULTILINE)
 WORDS = range(40, 81)
@@ -89,3 +91,37 @@ def test_a_starter_is_not_attempted(
 
 async def _awaited(run: Any) -> None:
     await run
+
+
+HOLDING = """
+import time, asyncio
+from hybrid_demo import cpu_intensive_analysis, exercises, open_pool
+async def take_turns(sizes):
+    {body}
+await exercises.take_turns.check(take_turns)
+"""
+BODIES = {
+    "it waits": "await asyncio.Event().wait()",
+    "it computes": "while True: pass",
+    "it sleeps with the thread": "time.sleep(600)",
+    "a worker computes": "executor = open_pool(1); "
+    "await asyncio.wrap_future(executor.submit(cpu_intensive_analysis, 10**9))",
+}
+
+
+@pytest.mark.once
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal for a group of processes there")
+def test_a_check_can_be_interrupted_in_the_middle() -> None:
+    """Whatever the answer is at: the cell ends, the kernel lives, nothing is left running."""
+    with session(NOTEBOOKS[0]) as opened:
+        first = opened.code_cells[0]
+        assert opened.run(new_code_cell("from hybrid_demo import exercises")) == []
+        for name, body in BODIES.items():
+            cell = new_code_cell(HOLDING.format(body=body))
+            said = opened.run(cell, interrupt_after_s=1.0)
+            assert said == ["CancelledError"], name
+            answer = new_code_cell("print(40 + 2)")
+            assert opened.run(answer) == [], name
+            assert "42" in str(answer.outputs), name
+        assert opened.run(first) == []
+        assert opened.left() == []

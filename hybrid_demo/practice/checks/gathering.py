@@ -20,6 +20,7 @@ from ..findings import (
     fault,
     one_by_one,
     right,
+    short,
     trouble,
     waited_on_the_loop,
     where,
@@ -130,7 +131,9 @@ def _errors_among(trial: Trial) -> Finding | None:
 
 def _missing(trial: Trial, expected: int) -> Finding | None:
     value = trial.value
-    if isinstance(value, (list, tuple)) and len(value) < expected:
+    if not isinstance(value, (list, tuple)):
+        return fault(trial, "all_given_up", value=short(value))
+    if len(value) < expected:
         return fault(trial, "some_missing", given=len(value), expected=expected)
     return None
 

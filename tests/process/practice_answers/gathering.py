@@ -114,7 +114,7 @@ async def errors_as_answers(requests, executor):
     return await asyncio.gather(*asked, return_exceptions=True)
 
 
-@answer(BAD, "wrong_answer")
+@answer(BAD, "all_given_up")
 async def caught_around_all(requests, executor):
     try:
         return await asyncio.gather(*[ask(rid, size, executor) for rid, size in requests])
