@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         timeline as timeline,
     )
     from .pools import open_pool as open_pool
+    from .practice import exercises as exercises
     from .recording import Recording as Recording
     from .teaching import (
         claim as claim,
@@ -61,6 +62,7 @@ _HOMES = {
     "predict": "teaching",
     "claim": "teaching",
     "explore": "explorer",
+    "exercises": "practice",
     "mistake": "teaching",
     "run_program": "teaching",
     "cpu_intensive_analysis": "workloads",

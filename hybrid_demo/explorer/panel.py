@@ -19,11 +19,11 @@ from ..instruments import watch
 from ..pictures import Picture, compare, timeline
 from ..recording import Recording, counted
 from ..schedule import schedule
+from ..teaching.trouble import shown_error
 from .client import IN_A_ROW, Client
 from .controls import told
 from .pulse import Pulse
 from .runs import Run, computes, on_stopping
-from .trouble import shown_error
 
 _HOLD_S = 0.003  # the pulse's own steps are shorter
 _MOST_COMPUTED = 16

@@ -152,13 +152,19 @@ def claims() -> Mapping[str, Claim]:
 
 
 @cache
+def beliefs() -> Mapping[str, str]:
+    """Return every mistaken belief by its name, as it is told: "async def makes code ..."."""
+    found: dict[str, str] = _read("misconceptions.toml")["beliefs"]
+    return found
+
+
+@cache
 def questions() -> Mapping[str, Question]:
     """Return every prediction by its key, the beliefs behind its options spelt out."""
     read = _read("misconceptions.toml")
-    beliefs: dict[str, str] = read["beliefs"]
 
     def option(row: Mapping[str, str]) -> Option:
-        belief = beliefs[row["belief"]] if "belief" in row else ""
+        belief = beliefs()[row["belief"]] if "belief" in row else ""
         value = row.get("value", "")
         return Option(words=row["words"], value=value, belief=belief, answer=row["answer"])
 

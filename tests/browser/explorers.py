@@ -30,6 +30,13 @@ class Panel:
         """Choose from a list."""
         self.root.get_by_label(control, exact=True).select_option(choice)
 
+    def turn(self, control: str, choice: str) -> None:
+        """Choose from a list, or move a slider to its end, which must then be the choice."""
+        if self.root.locator(".widget-slider", has_text=control).count():
+            self.slide(control, "End")
+        else:
+            self.choose(control, choice)
+
     def slide(self, control: str, key: str) -> None:
         """Press a key on a slider, as one does without a mouse."""
         self.root.locator(".widget-slider", has_text=control).locator(".noUi-handle").press(key)

@@ -30,6 +30,7 @@ pytestmark = [
 # A knob of each notebook's explorer, and what to turn it to.
 KNOBS = {
     "01": ("place", "in four processes"),
+    "02": ("requests", "8"),
     "03": ("requests", "6"),
     "04": ("jobs", "40"),
     "05": ("handler", "await"),
@@ -99,7 +100,7 @@ def _explore(page: Page, control: str, choice: str) -> None:
     """Use the notebook's explorer: run, turn a knob, run, stop, compare."""
     panel = Panel(page)
     first = panel.run()
-    panel.choose(control, choice)
+    panel.turn(control, choice)
     changed = panel.run()
     assert f"{control}=" in first
     assert f"{control}={choice}" in changed.replace("'", "")

@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_demo import explore
 from hybrid_demo.explorer.controls import check_function, controls_for, told
-from hybrid_demo.explorer.trouble import shown_error
+from hybrid_demo.teaching.trouble import shown_error
 
 
 async def serve(workers: int, size: int, fast: bool = False) -> None:
@@ -109,15 +109,15 @@ def test_values_are_told_as_they_are_written() -> None:
 
 def test_an_error_is_shown_with_the_students_lines_only() -> None:
     """Frames of libraries and of ours are left out, and words are words, not markup."""
-    cell = compile("def divide(n):\n    return 1 / n\n", "<ipython-input-1>", "exec")
+    cell = compile("async def divide(n):\n    return 1 / n\n", "<ipython-input-1>", "exec")
     space: dict[str, Any] = {}
     exec(cell, space)
     try:
-        asyncio.run(asyncio.wait_for(asyncio.sleep(0), 1))
-        space["divide"](0)
+        asyncio.run(asyncio.wait_for(space["divide"](0), 1))
     except ZeroDivisionError as error:
         html = shown_error(error)
     assert "ZeroDivisionError: division by zero" in html
     assert "in divide, line 2 of its cell" in html
-    assert "test_explorer" not in html
+    assert "runners.py" not in html
+    assert "base_events.py" not in html
     assert "&lt;b&gt;" in shown_error(ValueError("<b>"))

@@ -35,7 +35,7 @@ ALLOWED_LATER = {
     "recording": {"storage", "pictures"},
 }
 # Rooms above all the others: nothing of ours imports them, they may import anything.
-TOP = {"explorer", "presenting", "rehearsal", "service", "load", "__main__"}
+TOP = {"explorer", "practice", "presenting", "rehearsal", "service", "load", "__main__"}
 
 # Modules that a worker process loads for us, in the order of its life.
 WORKER_SIDE = ["hybrid_demo", "hybrid_demo.worker", "hybrid_demo.instruments.stamps"]

@@ -1,0 +1,10 @@
+"""Answers that students give to the exercises, and what each of them is to hear.
+
+Each is registered with its exercise and the fault that a check has to name;
+``RIGHT`` is an answer that is right, written differently from the reference.
+"""
+
+from tests.process.practice_answers import bounds, crossing, gathering, loop, losses, pools
+from tests.process.practice_answers.table import RIGHT, Case, cases
+
+__all__ = ["RIGHT", "Case", "bounds", "cases", "crossing", "gathering", "loop", "losses", "pools"]

@@ -1,0 +1,61 @@
+"""Every exercise: right answers pass, wrong ones hear what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from hybrid_demo.practice import solutions, trial
+from hybrid_demo.practice.data import tasks
+from hybrid_demo.practice.exercise import Exercise
+from hybrid_demo.practice.outcome import Outcome
+from tests.process.practice_answers import RIGHT, Case, cases
+
+ENDLESS = {"never_ended", "stuck", "still_waiting", "still_joining"}
+WRONG_AT_LEAST, RIGHT_AT_LEAST = 4, 1  # beside the reference solution
+COMMON = set.intersection(*[set(task.faults) for task in tasks().values()])
+SOLUTIONS = [Case(key, RIGHT, getattr(solutions, key)) for key in tasks()]
+
+
+def check(exercise: str, answer: Any) -> Outcome:
+    """Check an answer on a loop of its own."""
+
+    async def main() -> Outcome:
+        return await Exercise(tasks()[exercise]).check(answer)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("case", [*SOLUTIONS, *cases()], ids=lambda case: case.name)
+def test_an_answer_hears_what_fits_it(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right one is done, however it is written; of a wrong one the fault is named."""
+    if case.fault in ENDLESS:  # no need to wait for it as long as a student does
+        monkeypatch.setattr(trial, "PATIENCE_S", 1.0)
+    outcome = check(case.exercise, case.answer)
+    assert outcome.status in ("done" if case.fault == RIGHT else "not yet", "not sure yet"), outcome
+    assert outcome.fault == case.fault, outcome
+
+
+@pytest.mark.parametrize("exercise", tasks())
+def test_an_exercise_is_tried_from_many_sides(exercise: str) -> None:
+    """Four typical mistakes or more, and an answer that is right in another way."""
+    given = [case.fault for case in cases() if case.exercise == exercise]
+    assert sum(bool(fault) for fault in given) >= WRONG_AT_LEAST
+    assert sum(not fault for fault in given) >= RIGHT_AT_LEAST
+
+
+def test_every_fault_is_met() -> None:
+    """No words of the data file are for a fault that no answer has."""
+    met = {(case.exercise, case.fault) for case in cases()}
+    for key, task in tasks().items():
+        own = {name for name in task.faults if name not in COMMON}
+        assert own <= {fault for exercise, fault in met if exercise == key}, key
+
+
+@pytest.mark.parametrize("case", SOLUTIONS, ids=lambda case: case.name)
+def test_a_right_answer_is_right_on_a_busy_machine(case: Case, busy_machine: None) -> None:
+    """With every CPU busy elsewhere it is never called wrong."""
+    outcome = check(case.exercise, case.answer)
+    assert outcome.status in ("done", "not sure yet"), outcome

@@ -1,0 +1,237 @@
+"""Exercises as a notebook shows them: words, hints, solutions, and no run without an answer."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import gc
+import inspect
+import string
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hybrid_demo.practice import solutions
+from hybrid_demo.practice.checks import CHECKS
+from hybrid_demo.practice.data import tasks
+from hybrid_demo.practice.exercise import Exercise
+from hybrid_demo.practice.findings import Finding, fault
+from hybrid_demo.practice.outcome import outcome_of
+from hybrid_demo.practice.starters import STARTERS, is_untouched
+from hybrid_demo.practice.suite import Exercises
+from hybrid_demo.practice.trial import Trial
+from hybrid_demo.recording import Recording
+from tests.unit.recordings import six_in_pool
+
+NAME = "free_the_loop"
+
+
+@pytest.fixture
+def exercise() -> Exercise:
+    """Return an exercise nobody has looked at."""
+    return Exercise(tasks()[NAME])
+
+
+def checked(exercise: Exercise, answer: Any) -> Any:
+    """Check an answer on a loop of its own."""
+
+    async def main() -> Any:
+        return await exercise.check(answer)
+
+    return asyncio.run(main())
+
+
+async def dots(rid, size, executor):  # noqa: D103
+    ...
+
+
+async def words(rid, size, executor):
+    """Return something."""
+
+
+async def raises(rid, size, executor):
+    """Raise what stands for code to be written."""
+    raise NotImplementedError("your code")
+
+
+def test_the_room_is_complete() -> None:
+    """Every exercise has words, a check and a solution; there are a dozen, of both kinds."""
+    assert list(tasks()) == list(CHECKS)
+    assert len(tasks()) >= 12
+    assert {task.kind for task in tasks().values()} == {"modify", "make"}
+    for key, task in tasks().items():
+        assert callable(getattr(solutions, key))
+        assert (task.kind == "modify") == (key in STARTERS)
+
+
+def test_every_sentence_can_be_said() -> None:
+    """Every figure that a sentence names is known to the check that says it."""
+    trial = Trial(recording=Recording(label="", duration_s=1.0, cpus=2))
+    known = set(fault(trial, "").figures) | KNOWN
+    for task in tasks().values():
+        said = [task.done, *task.hints, *(f.says for f in task.faults.values())]
+        said += [f.look for f in task.faults.values()]
+        for text in said:
+            named = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            assert named <= known, text
+
+
+# What single checks add to the common figures; that they do is tested where they are said.
+KNOWN = {
+    *("line", "lines", "error", "at", "names", "returned", "value", "expected", "over", "tasks"),
+    *("left", "name", "given", "called", "yours", "chunks", "requests", "under_way", "cancelled"),
+    *("all", "order", "really", "kind", "kinds", "bound", "pauses", "waiting", "queued"),
+    *("consumers", "workers", "limit", "made"),
+}
+
+
+@pytest.mark.parametrize("answer", [dots, words, raises, STARTERS[NAME]])
+def test_what_nobody_has_begun_is_not_attempted(exercise: Exercise, answer: Any) -> None:
+    """The starter, three dots, or NotImplementedError: no failure, and no check is counted."""
+    outcome = checked(exercise, answer)
+    assert outcome.status == "not attempted"
+    assert exercise.checks == 0
+    assert "Not attempted yet" in repr(outcome)
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_a_starter_is_told_by_what_it_does(name: str) -> None:
+    """Comments, a docstring and another name change nothing; one more await does."""
+    starter = STARTERS[name]
+    source = inspect.getsource(starter).replace(f"def {name}", "def renamed")
+    space = dict(starter.__globals__)
+    exec(compile(f"{source}    # a comment\n", "<cell>", "exec"), space)
+    assert is_untouched(space["renamed"], name)
+    begun = source.replace("):\n", "):\n    await asyncio.sleep(0)\n", 1)
+    exec(compile(begun, "<cell>", "exec"), space)
+    assert not is_untouched(space["renamed"], name)
+
+
+def test_a_forgotten_await_explains_itself(exercise: Exercise) -> None:
+    """Nothing runs, and Python's own warning about it never appears."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        forgotten = exercise.check(dots)
+        text, html = repr(forgotten), forgotten._repr_html_()
+        del forgotten
+        gc.collect()
+    assert "await exercises.free_the_loop.check" in text
+    assert "<code>await exercises.free_the_loop.check(...)</code>" in html
+
+
+async def right_parameters(rid, size, executor):
+    """Return something."""
+    return rid
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        (lambda: right_parameters(1, 2, 3), "called_already"),
+        (lambda: 7, "no_function"),
+        (lambda: "free_the_loop", "no_function"),
+        (lambda: checked, "parameters"),
+    ],
+)
+def test_what_cannot_be_called_is_told_before_anything_runs(
+    exercise: Exercise, given: Callable[[], Any], key: str
+) -> None:
+    """A coroutine, a value, a function with other parameters; nothing stays un-awaited."""
+    outcome = checked(exercise, given())
+    assert (outcome.status, outcome.fault, outcome.recording) == ("not yet", key, None)
+
+
+def test_hints_say_more_and_more_and_end(exercise: Exercise) -> None:
+    """Two, graded; then it says that there are no more."""
+    first, second, third = (repr(exercise.hint()) for _ in range(3))
+    assert first.startswith("Hint 1 of 2")
+    assert second.startswith("Hint 2 of 2")
+    assert "no more hints" in third
+    assert "run_in_executor" not in first
+    assert "run_in_executor" in second
+
+
+@pytest.mark.parametrize("name", tasks())
+def test_a_solution_is_the_code_that_the_tests_run(name: str) -> None:
+    """It is shown from its file, as it can be copied into a cell."""
+    shown = repr(Exercise(tasks()[name]).solution())
+    source = shown.split("\n\n", 1)[1]
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef)
+    assert function.name == name
+    assert not [each for each in ast.walk(function) if getattr(each, "annotation", None)]
+
+
+def test_the_summary_is_one_line_with_every_exercise() -> None:
+    """For an instructor: the version, what is done, what is not, and how often it was checked."""
+    exercises = Exercises()
+    exercises.free_the_loop.status, exercises.free_the_loop.checks = "done", 3
+    exercises.take_turns.status, exercises.take_turns.checks = "not yet", 1
+    line = repr(exercises.summary())
+    assert "\n" not in line
+    assert "hybrid-demo 0." in line
+    assert "done: free_the_loop (3); not yet: take_turns (1); not attempted: share_one_pool" in line
+    assert all(name in line for name in tasks())
+
+
+def test_the_suite_lists_itself_and_helps_with_a_typo() -> None:
+    """All names, in plain words and in HTML; a wrong name leads to the right one."""
+    exercises = Exercises()
+    assert len(repr(exercises).splitlines()) == len(tasks())
+    assert "exercises.free_the_loop" in exercises._repr_mimebundle_()["text/html"]
+    assert {*tasks(), "summary"} <= set(dir(exercises))
+    with pytest.raises(AttributeError, match="did you mean 'free_the_loop'"):
+        _ = exercises.free_loop
+
+
+def test_done_is_done_until_a_check_says_otherwise(exercise: Exercise) -> None:
+    """Running the starter cell again, or a busy machine, takes nothing back."""
+    exercise.status, exercise.checks = "done", 2
+    checked(exercise, dots)
+    assert (exercise.status, exercise.checks) == ("done", 2)
+
+
+def test_an_outcome_speaks_once_in_words_and_once_in_markup() -> None:
+    """Text of the student's is escaped; the fault's picture stands below, if it shows it."""
+    task = tasks()[NAME]
+    trial = Trial(recording=six_in_pool(), printed="<script>")
+    finding = fault(trial, "raised", error="ValueError: <b>", at="")
+    outcome = outcome_of(task, finding)
+    bundle = outcome._bundle()
+    assert "ValueError: &lt;b&gt;" in bundle["text/html"]
+    assert "<script>" not in bundle["text/html"]
+    assert "<img" in bundle["text/html"]
+    assert bundle["text/plain"].startswith("✗ Not yet: Free the loop. It raised ValueError: <b>.")
+    without = outcome_of(
+        task,
+        replace(
+            finding, fault="wrong_answer", figures={**finding.figures, "value": 1, "expected": 2}
+        ),
+    )
+    assert "<img" not in without._bundle()["text/html"]
+
+
+def test_what_a_busy_machine_may_have_done_is_not_called_wrong() -> None:
+    """It says that it is not sure, and asks to run it again."""
+    trial = Trial(recording=six_in_pool(), busy=True)
+    finding = fault(trial, "waited_on_the_loop", by_time=True, over="2 jobs")
+    outcome = outcome_of(tasks()[NAME], finding)
+    assert outcome.status == "not sure yet"
+    assert "Run the cell again" in repr(outcome)
+
+
+def test_what_was_left_behind_is_told_beside_another_fault() -> None:
+    """It is not the fault itself, but it has been ended, and that is said."""
+    trial = Trial(recording=six_in_pool(), left_tasks=2, left_pools=1)
+    told = repr(outcome_of(tasks()[NAME], fault(trial, "on_the_loop")))
+    assert "2 tasks still pending, 1 pool still open" in told
+
+
+def test_an_unfit_answer_has_no_run() -> None:
+    """Nothing was measured, so there is nothing to draw."""
+    outcome = outcome_of(tasks()[NAME], Finding(fault="generator"))
+    assert outcome.recording is None
+    assert not outcome.picture
