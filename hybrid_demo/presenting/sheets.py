@@ -139,7 +139,9 @@ class _Writer:
         source = _ASKING.sub("", cell.source).rstrip()
         sheet = self._sheet(_code(source))
         shown = [sheet] if groups else []
-        if groups and not _is_picture(groups[0][0]) and not self._vote:
+        # What a cell shows that asks itself is not what it asks about.
+        answers = bool(self._vote) and not _PREDICTED.search(cell.source)
+        if groups and not _is_picture(groups[0][0]) and not answers:
             lines = source.count("\n") + 1 + sum(map(_lines, groups[0]))
             if lines <= MOST_LINES:
                 sheet.fragments.append(_shown(groups.pop(0), "printed"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.around import NOTEBOOKS, ROOT, notebook_name
 from tests.browser.chromium import (
@@ -82,6 +82,18 @@ def test_run_all_runs_without_errors_and_shows_its_pictures(
     assert greetings(page) == []
     if path.stem[:2] in KNOBS:
         _explore(page, *KNOBS[path.stem[:2]])
+
+
+def test_a_word_leads_to_its_place_in_the_glossary(lab: Lab, page: Page) -> None:
+    """From a notebook's text, by keyboard, to the page as it is read, at that word."""
+    page.goto(lab.address_of("01-two-kinds-of-work.ipynb"))
+    wait_until_ready(page)
+    page.get_by_role("link", name="event loop").first.focus()
+    page.keyboard.press("Enter")
+    heading = page.locator(".jp-MarkdownViewer").get_by_role("heading", name="event loop")
+    heading.wait_for()
+    expect(heading).to_be_in_viewport()
+    expect(page.locator(".jp-MarkdownViewer h1")).not_to_be_in_viewport()
 
 
 def _explore(page: Page, control: str, choice: str) -> None:
