@@ -21,6 +21,8 @@ import ipywidgets  # type: ignore[import-untyped]
 
 from ..recording import Recording, Visit, counted, in_words
 
+# Side by side, and one below the other where the window is narrow or its zoom large.
+IN_A_ROW = {"align_items": "center", "flex_flow": "row wrap"}
 _HEARD_FOR_S = 120.0  # two clocks drift apart; of an older message nothing follows any more
 _LATE_S = 0.05  # a loop that was never later than that has answered all who came
 _PATIENCE_S = 0.1  # for a click that came while the loop was held, and has still to be read
@@ -52,9 +54,7 @@ class Client:
         )
         self._answer = ipywidgets.HTML()
         self._say("click while it runs, and see when the loop answers you")
-        self.widget = ipywidgets.HBox(
-            [self._button, self._answer], layout={"align_items": "center"}
-        )
+        self.widget = ipywidgets.HBox([self._button, self._answer], layout=IN_A_ROW)
         self._button.on_click(lambda _: self._clicked())
 
     def begin(self) -> None:

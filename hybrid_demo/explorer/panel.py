@@ -20,7 +20,7 @@ from ..pictures import Picture, compare, timeline
 from ..recording import Recording, counted
 from ..schedule import schedule
 from ..teaching.trouble import shown_error
-from .client import Client
+from .client import IN_A_ROW, Client
 from .controls import told
 from .pulse import Pulse
 from .runs import Run, computes, on_stopping
@@ -57,15 +57,15 @@ class Explorer:
         self._progress = ipywidgets.FloatProgress(
             min=0.0, max=1.0, layout={"width": "140px", "display": "none"}
         )
-        self._status = ipywidgets.HTML()
+        self._status = ipywidgets.HTML(layout={"min_height": "32px"})  # lest the picture jump
         self._picture = ipywidgets.HTML()
         self._cpus = ipywidgets.IntSlider(
             min=1,
             max=_MOST_COMPUTED,
-            description="Computed, not measured: with so many CPUs",
+            description="Computed for so many CPUs",
             continuous_update=False,
             style={"description_width": "initial"},
-            layout={"width": "40em", "display": "none"},
+            layout={"width": "40em", "max_width": "98%", "display": "none"},
         )
         self._list = ipywidgets.Select(
             options=[], rows=4, description="Runs so far", layout={"width": "auto"}
@@ -84,7 +84,7 @@ class Explorer:
                 *self._controls.values(),
                 ipywidgets.HBox(
                     [self._run_button, self._stop_button, self._pulse.widget, self._progress],
-                    layout={"align_items": "center"},
+                    layout=IN_A_ROW,
                 ),
                 self._client.widget,
                 self._status,
@@ -162,7 +162,7 @@ class Explorer:
         run = self.runs[-1]
         if run.ending == "stopped":
             said = on_stopping(run.recording)
-        self._say(said)
+        self._say(f"<div>Run {len(self.runs)}: {escape(run.line)}</div>{said}")
         # A new run begins at its own CPUs; told before the value, lest it be drawn twice.
         self._cpus.unobserve_all()
         self._cpus.max = max(_MOST_COMPUTED, run.recording.cpus)
@@ -194,7 +194,7 @@ class Explorer:
         self._picture.value = picture._repr_mimebundle_()["text/html"]
 
     def _say(self, html: str) -> None:
-        self._status.value = f'<div role="status">{html}</div>'
+        self._status.value = f'<div role="status" style="line-height: 1.5">{html}</div>'
 
     async def _advance(self) -> None:
         """Show how far it may be, measured by the last run, and for how long it has run."""

@@ -1,7 +1,7 @@
 """The pulse: a beat that an event loop makes by itself, and cannot make while it is held.
 
-Imports nothing of this package. It shows what no picture made afterwards can:
-a loop that stands still while you look at it.
+Imports nothing of this package but how numbers are said. It shows what no picture
+made afterwards can: a loop that stands still while you look at it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from html import escape
 
 import ipywidgets  # type: ignore[import-untyped]
 
+from ..recording import counted
+
 PERIOD_S = 0.04  # 25 beats a second, which a browser shows one by one
 _DOTS = 12
 
@@ -18,7 +20,7 @@ _DOTS = 12
 # reader prefers no motion, it stays and only the number changes.
 _STYLE = """<style>
 .hybrid-pulse {
-  display: inline-flex; align-items: center; gap: 8px; margin-left: 16px;
+  display: inline-flex; align-items: center; gap: 8px; margin-left: 16px; white-space: nowrap;
   font-variant-numeric: tabular-nums;
 }
 .hybrid-pulse b { position: relative; width: 110px; height: 16px; border-radius: 8px; }
@@ -51,13 +53,13 @@ class Pulse:
         self.beats = 0
         while True:
             self.beats += 1
-            self._show(f"{self.beats} beats")
+            self._show(counted(self.beats, "beat"))
             periods = int((loop.time() - begun) / PERIOD_S) + 1
             await asyncio.sleep(begun + periods * PERIOD_S - loop.time())
 
     def rest(self) -> None:
         """Show how often it beat in the run that has ended."""
-        self._show(f"{self.beats} beats in the last run")
+        self._show(f"{counted(self.beats, 'beat')} in the last run")
 
     def _show(self, words: str) -> None:
         there_and_back = abs((self.beats + _DOTS - 1) % (2 * (_DOTS - 1)) - (_DOTS - 1))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from ..recording import Hold, JobSpan, Recording, counted
+from ..recording import Hold, JobSpan, Recording, Visit, counted
 from .naming import callable_names, job_names, label_of
 from .words import listed, say, sentence
 
@@ -43,6 +43,8 @@ def tables_of(recordings: Sequence[Recording]) -> list[Table]:
             tables.append(_holds(label, recording.holds))
         if recording.jobs:
             tables.append(_jobs(label, recording))
+        if recording.visits:
+            tables.append(_visits(label, recording.visits))
     return tables
 
 
@@ -128,6 +130,17 @@ def _job(name: str, job: JobSpan, workers: dict[str, int]) -> tuple[str, ...]:
         *(_NONE if stamp is None else _ms(stamp, exact=True) for stamp in stamps),
         f"{job.outcome}, {say('table.abandoned')}" if job.abandoned else job.outcome,
     )
+
+
+def _visits(label: str, visits: Sequence[Visit]) -> Table:
+    rows = [
+        (str(at), *(_ms(s, exact=True) for s in (each.arrived_s, each.answered_s, each.waited_s)))
+        for at, each in enumerate(visits[:MOST_ROWS], 1)
+    ]
+    told = say("table.visits", label=label)
+    if len(visits) > len(rows):
+        told += say("table.visits_left", shown=len(rows), all=counted(len(visits), "click"))
+    return Table(sentence(told), listed("table.visits_head"), rows)
 
 
 def _ms(seconds: float, *, exact: bool = False) -> str:

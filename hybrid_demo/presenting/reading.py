@@ -17,6 +17,7 @@ _LEAD = re.compile(r"(\*{1,2}[^*\n]+[.:]\*{1,2}) (.+)", re.DOTALL)
 _LIST = re.compile(r"(?:- |\d+\. )")
 _VOTE = "**Predict.**"
 _RECALL = "**Recall.**"
+_TARGET = "**Your target.**"  # of an explorer, which comes next
 # How a notebook tells its reader to go on; the speaker does that here.
 _STAGE_DIRECTIONS = (
     "**The run.**",
@@ -97,7 +98,10 @@ def _sort_in(part: Part, block: str) -> None:
         part.leads.append(first_sentence(lead[2]))
     elif lead:
         said = f"{lead[1]} {first_sentence(lead[2])}"
-        (part.leads if part.heading else part.captions).append(said)
+        if part.heading or lead[1] == _TARGET:
+            part.leads.append(said)
+        else:
+            part.captions.append(said)
     elif not part.leads:
         part.leads.append(first_sentence(block))
     part.notes.append(block)

@@ -12,7 +12,6 @@ import re
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -42,14 +41,12 @@ class Sheet:
         cells: what it shows at once.
         fragments: what appears at the next press of a key, one by one.
         notes: the speaker's, as Markdown.
-        shows_output: whether it shows what code did, so that a text may look back at it.
     """
 
     begins_section: bool
     cells: list[NotebookNode] = field(default_factory=list)
     fragments: list[NotebookNode] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    shows_output: bool = False
 
     @property
     def is_tall(self) -> bool:
@@ -116,17 +113,19 @@ class _Writer:
         self._notes: list[str] = []  # for the next slide
         self._vote = ""
         self._begins_section = True
+        self._seen: Sheet | None = None  # the slide that a text may look back at
 
     def part(self, part: Part) -> None:
         """Take in some text: about what was just shown, and about what comes next."""
         if part.heading:
             self.rest()
             self._begins_section = part.heading.startswith(_SECTION)
-        if part.captions and self.sheets and self.sheets[-1].shows_output:
-            last = self.sheets[-1]
-            most = MOST_BESIDE if last.is_tall else MOST_BELOW
-            last.fragments += [_markdown(each, "caption") for each in part.captions[:most]]
-            last.notes += part.notes
+        if part.captions and self._seen is not None:
+            most = MOST_BESIDE if self._seen.is_tall else MOST_BELOW
+            told = [_markdown(each, "caption") for each in part.captions[:most]]
+            self._seen.fragments += told
+            self._seen.notes += part.notes
+            self._seen = None
         else:  # of what is not shown, only the speaker tells
             self._notes += part.notes
         self._above += [each for each in (part.heading, *part.leads, *part.lists) if each]
@@ -136,20 +135,23 @@ class _Writer:
 
     def code(self, cell: NotebookNode) -> None:
         """Write a slide of code, the vote if there is one, and what the code showed."""
-        printed, boxes, pictures = _sorted_out(cell.get("outputs", ()))
+        groups = _grouped(cell.get("outputs", ()))
         source = _ASKING.sub("", cell.source).rstrip()
-        said = [*printed, *boxes]
-        lines = source.count("\n") + 1 + sum(map(_lines, said))
         sheet = self._sheet(_code(source))
-        if said and not self._vote and lines <= MOST_LINES:
-            sheet.fragments.append(_shown(said, "printed"))
-            sheet.shows_output = True
-            said = []
+        shown = [sheet] if groups else []
+        # What a cell shows that asks itself is not what it asks about.
+        answers = bool(self._vote) and not _PREDICTED.search(cell.source)
+        if groups and not _is_picture(groups[0][0]) and not answers:
+            lines = source.count("\n") + 1 + sum(map(_lines, groups[0]))
+            if lines <= MOST_LINES:
+                sheet.fragments.append(_shown(groups.pop(0), "printed"))
         self.vote()
-        if said:
-            self._sheet(_shown(said, "printed")).shows_output = True
-        for picture in pictures:
-            self._sheet(_shown([picture], "picture")).shows_output = True
+        for group in groups:
+            tag = "picture" if _is_picture(group[0]) else "printed"
+            shown.append(self._sheet(_shown(group, tag)))
+        # Words that follow look back at a picture rather than at what was printed after it.
+        pictures = [each for each in shown if each.cells[0].metadata.tags == ["picture"]]
+        self._seen = next(reversed(pictures or shown), None)
 
     def vote(self) -> None:
         """Write the vote that is pending, if one is, with what is known of its options."""
@@ -166,8 +168,7 @@ class _Writer:
             self.vote()
             return
         self._above = []
-        if self.sheets and not self.question:
-            self.sheets[-1].shows_output = False
+        self._seen = None
 
     def rest(self) -> None:
         """Write what is left over, and has no code to lead to."""
@@ -196,20 +197,22 @@ def _only_asks(cell: NotebookNode) -> bool:
     return bool(re.fullmatch(r"\w+ = predict\([^)]*\)", cell.source.strip()))
 
 
-def _sorted_out(outputs: Sequence[NotebookNode]) -> tuple[list[Any], list[Any], list[Any]]:
-    """Return what a cell printed, the boxes in which the lesson speaks, and the pictures."""
-    printed, boxes, pictures = [], [], []
+def _grouped(outputs: Sequence[NotebookNode]) -> list[list[NotebookNode]]:
+    """Return what a cell showed, in its order: each picture alone, the rest in between together."""
+    groups: list[list[NotebookNode]] = []
     for output in outputs:
-        data = output.get("data", {})
-        if _WIDGET in data:
+        if _WIDGET in output.get("data", {}) or _WRITTEN.match(output.get("text", "")):
             continue
-        if _PICTURE in data.get("text/html", ""):
-            pictures.append(output)
-        elif "text/html" in data:
-            boxes.append(output)
-        elif not _WRITTEN.match(output.get("text", "")):
-            printed.append(output)
-    return printed, boxes, pictures
+        alone = _is_picture(output)
+        if groups and not alone and not _is_picture(groups[-1][0]):
+            groups[-1].append(output)
+        else:
+            groups.append([output])
+    return groups
+
+
+def _is_picture(output: NotebookNode) -> bool:
+    return _PICTURE in output.get("data", {}).get("text/html", "")
 
 
 def _is_tall(output: NotebookNode) -> bool:

@@ -102,6 +102,7 @@ def _page(run: Run, stems: Collection[str], *, ran: bool = True) -> str:
     )
     soup = BeautifulSoup(html, features="html.parser")
     _fold_hidden_code(soup, notebook)
+    _name_headings(soup)
     _link_pages(soup, stems)
     embed_pictures(soup, run.path.parent)
     cut_off(soup)
@@ -124,6 +125,16 @@ def _fold_hidden_code(soup: BeautifulSoup, notebook: NotebookNode) -> None:
             summary.string = "Show the code"
             code.wrap(fold)
             fold.insert(0, summary)
+
+
+def _name_headings(soup: BeautifulSoup) -> None:
+    """Let links lead to headings, by the names that JupyterLab gives them: spaces as hyphens."""
+    taken: set[str] = set()
+    for heading in soup.select(".jp-RenderedMarkdown :is(h1, h2, h3, h4)"):
+        name = heading.get_text().strip().replace(" ", "-")
+        if name and name not in taken:
+            heading["id"] = name
+            taken.add(name)
 
 
 def _link_pages(soup: BeautifulSoup, stems: Collection[str]) -> None:

@@ -62,7 +62,7 @@ def test_every_slide_fits_and_the_space_bar_leads_through_all(
             break
         deck.keyboard.press("Space")
     assert len(seen) == total > 25
-    assert pictures > 5
+    assert pictures >= 5
     assert list(complaints) == []
 
 

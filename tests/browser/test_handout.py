@@ -99,7 +99,12 @@ def test_links_lead_through_the_handout(handout: Path, page: Page) -> None:
         "links => links.map(link => link.getAttribute('href'))"
     )
     files = [each.partition("#")[0] for each in local if not each.startswith(("http", "#"))]
-    assert set(files) == {"03-gather-dispatch.html"}
+    assert set(files) == {"03-gather-dispatch.html", "glossary.html"}
+    page.get_by_role("link", name="event loop").first.click()
+    page.wait_for_url("**/glossary.html#event-loop")
+    assert page.locator("#event-loop").is_visible()
+    page.get_by_role("link", name="Contents").click()
+    page.wait_for_url("**/00-start-here.html")
 
 
 def test_what_is_folded_opens_and_paper_shows_it_open(handout: Path, page: Page) -> None:

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from hybrid_demo.teaching.data import claims, questions
 from tests.around import notebook_name
 from tools.normalise_notebooks import slides
+from tools.write_glossary import written
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted(path for path in (ROOT / "notebooks").rglob("*.ipynb") if path.parent.name[0] != ".")
@@ -29,7 +30,7 @@ OPTION = re.compile(r"^- \*\*([A-Z])\*\* (.+)$", re.MULTILINE)
 FOLDED = re.compile(r"^<details><summary>Answers</summary>\n\n(.+?)\n\n</details>$", re.M | re.S)
 STEP = re.compile(r"^\d\. ", re.MULTILINE)
 POOLS = {"open_pool", "ProcessPoolExecutor", "ThreadPoolExecutor"}
-EXPLORED = {"01", "03", "04", "05", "06"}
+EXPLORED = {"01", "02", "03", "04", "05", "06"}
 # Set on a cell whose subject is what a pool costs that is made while the clock runs.
 COLD = "cold-pool"
 
@@ -49,6 +50,11 @@ def code_cells(path: Path) -> list[NotebookNode]:
 def prose(path: Path) -> str:
     """Return all Markdown."""
     return "\n\n".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+
+
+def plain(text: str) -> str:
+    """Return a text as it is read, without the addresses that its words lead to."""
+    return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
 
 
 def parsed(cell: NotebookNode) -> ast.Module:
@@ -118,7 +124,7 @@ def test_it_opens_with_title_badge_minutes_and_slides(path: Path) -> None:
 @each_notebook
 def test_it_closes_with_takeaways_recall_and_what_next(path: Path) -> None:
     """The last cell ties the takeaways to a layer, asks, and leads on."""
-    last = read(path).cells[-1].source
+    last = plain(read(path).cells[-1].source)
     for part in ("## Take away", "(layer ", "**Recall.**", "**What next.**"):
         assert part in last
     assert re.search(r"^Previous: .+ · .*Contents.* · Next: .+$", last, re.MULTILINE)
@@ -188,8 +194,7 @@ def test_a_code_cell_holds_one_idea(path: Path) -> None:
 @each_notebook
 def test_prose_and_code_keep_a_balance(path: Path) -> None:
     """50 to 110 words a code cell; headings, tables and folded answers are not read as prose."""
-    text = re.sub(r"^[|#].*$", "", FOLDED.sub("", prose(path)), flags=re.MULTILINE)
-    text = re.sub(r"\]\([^)]*\)", "]", text)  # nobody reads where a link leads
+    text = re.sub(r"^[|#].*$", "", FOLDED.sub("", plain(prose(path))), flags=re.MULTILINE)
     words = len(re.findall(r"\w[\w'-]*", text))
     assert 50 <= words / len(code_cells(path)) <= 110
 
@@ -271,6 +276,13 @@ def test_the_lecture_has_thirty_live_cells_at_most() -> None:
     core = {path.stem for path in PATHS if "`core`" in read(path).cells[0].source}
     assert set(slides()) == core
     assert live <= 30
+
+
+def test_the_first_use_of_every_term_leads_to_the_glossary() -> None:
+    """And no later one does; the glossary says what the data file says."""
+    assert [path.name for path, text in written() if path.read_text("utf-8") != text] == [], (
+        "run python -m tools.write_glossary"
+    )
 
 
 def test_every_prediction_is_made() -> None:

@@ -142,6 +142,33 @@ def test_a_vote_about_code_stands_between_the_code_and_what_it_showed() -> None:
     assert (told(shown), later(program)) == ("[printed]", [])
 
 
+def test_a_cell_that_asks_shows_what_it_printed_before_the_vote() -> None:
+    """It is not the answer; the control for the guess, and the line that makes it, are left out."""
+    asking = code('print(1)\n\nguess = predict("5-worst-wait")', "1\n", {WIDGET: {}})
+    program, vote = sheets(markdown(f"## 1. Do\n\n{VOTE}"), asking)
+    assert (told(program), later(program)) == ("## 1. Do\nprint(1)", ["[printed]"])
+    assert told(vote).startswith("**Predict.**")
+    assert any(note.startswith("**Right: C**") for note in vote.notes)
+
+
+def test_words_look_back_at_a_picture_past_what_was_printed_after_it() -> None:
+    """A cell may show a picture and then verdicts: in this order, with the words at the picture."""
+    verdict = {"text/html": "<div>true here</div>"}
+    shown = sheets(
+        code("draw()", picture(), verdict), markdown("**What you see.** A cliff.", "subslide")
+    )
+    assert [told(each) for each in shown] == ["draw()", "[picture]", "[printed]"]
+    assert [later(each) for each in shown] == [[], ["**What you see.** A cliff."], []]
+
+
+def test_the_target_of_an_explorer_stands_above_its_code() -> None:
+    """Whether or not a heading stands above it; it is nothing that was seen."""
+    text = "**Why.** It waits.\n\n**Your target.** No wait. Why?"
+    explored = sheets(code("draw()", picture()), markdown(text, "subslide"), code("explore(f)"))
+    assert later(explored[1]) == ["**Why.** It waits."]
+    assert told(explored[2]) == "**Your target.** No wait.\nexplore(f)"
+
+
 def test_the_speaker_knows_who_believes_what() -> None:
     """At a vote, the notes have the right letter, and the belief behind each of the others."""
     asking = code('guess = predict("5-worst-wait")', kind="skip")

@@ -106,6 +106,25 @@ def test_links_lead_from_page_to_page_or_are_only_words() -> None:
     assert 'href="00-start-here.html"' in pages["07-c.html"]
 
 
+def test_words_lead_to_the_glossary_that_lies_beside_the_notebooks(tmp_path: Path) -> None:
+    """Also from the folder beyond; a heading goes by its text with hyphens, as in JupyterLab."""
+    (tmp_path / "glossary.md").write_text("# Glossary\n\n## event loop\n\nIt [runs](#event-loop).")
+    first = run(
+        markdown("An [event loop](glossary.md#event-loop)."), path=tmp_path / "00-start-here.ipynb"
+    )
+    beyond = run(
+        markdown("An [event loop](../glossary.md#event-loop)."),
+        path=tmp_path / "beyond" / "07-c.ipynb",
+    )
+    pages = pages_of([first, beyond])
+    assert list(pages) == ["00-start-here.html", "07-c.html", "glossary.html", "index.html"]
+    for name in ("00-start-here.html", "07-c.html"):
+        assert 'href="glossary.html#event-loop"' in pages[name]
+    glossary = BeautifulSoup(pages["glossary.html"], features="html.parser")
+    assert [heading.get_text() for heading in glossary.select("#event-loop")] == ["event loop"]
+    assert glossary.find(class_="handout-foot") is None  # nothing was run
+
+
 def test_pictures_are_in_the_page_with_their_words(tmp_path: Path) -> None:
     """Those that cells drew, and those in files beside the notebook."""
     (tmp_path / "a b.png").write_bytes(PNG)

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 
 from hybrid_demo.pictures import Picture, compare, crossover, timeline
 from hybrid_demo.pictures.tables import MOST_ROWS, tables_of
-from hybrid_demo.recording import Recording
+from hybrid_demo.recording import Recording, Visit
 from tests.unit.recordings import crowd, mixed_outcomes, nothing, six_in_pool, six_inline
 
 
@@ -111,6 +111,15 @@ def test_a_recording_of_nothing_has_one_row() -> None:
     """No empty tables."""
     (runs,) = tables(nothing())
     assert len(cells(runs)) == 1
+
+
+def test_the_students_own_clicks_are_told() -> None:
+    """When each arrived, when it was answered, and what lies between."""
+    clicked = six_in_pool().with_visits(
+        [Visit(arrived_s=0.1, answered_s=0.1052), Visit(arrived_s=0.3, answered_s=0.301)]
+    )
+    assert cells(tables(clicked)[-1])[0] == ["1", "100.0", "105.2", "5.2"]
+    assert len(cells(tables(clicked)[-1])) == 2
 
 
 def test_labels_are_text_and_not_html() -> None:
