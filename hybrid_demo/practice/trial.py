@@ -209,9 +209,8 @@ def _outcome(task: asyncio.Task[Any]) -> dict[str, Any]:
 
 def _hush(value: object, depth: int = 2) -> None:
     """See to it that no future in a value complains, when it is gone, that nobody saw its error."""
-    if isinstance(value, asyncio.Future):
-        if not value.cancel() and not value.cancelled():
-            value.exception()
+    if isinstance(value, asyncio.Future) and not value.cancel() and not value.cancelled():
+        value.exception()
     for each in value if depth and isinstance(value, (list, tuple, set)) else ():
         _hush(each, depth - 1)
 
