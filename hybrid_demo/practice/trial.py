@@ -101,6 +101,7 @@ async def attempt(
             clearing = functools.partial(_clear_up, stage, watchdog, processes, noted, seen)
             await _to_its_end(loop.create_task(clearing(), name="clearing up"))
         seen |= _outcome(task)
+        _hush(seen.get("value"))
         del task  # a task keeps its error's frames, and they what was in hand
         stage.tasks.clear()
         gc.collect()  # what was never awaited says so when it is collected
@@ -204,6 +205,14 @@ def _outcome(task: asyncio.Task[Any]) -> dict[str, Any]:
     lines = lines_of(error)
     _forget_frames(error)
     return {"error": error, "lines": lines}
+
+
+def _hush(value: object, depth: int = 2) -> None:
+    """See to it that no future in a value complains, when it is gone, that nobody saw its error."""
+    if isinstance(value, asyncio.Future) and not value.cancel() and not value.cancelled():
+        value.exception()
+    for each in value if depth and isinstance(value, (list, tuple, set)) else ():
+        _hush(each, depth - 1)
 
 
 def _forget_frames(error: BaseException) -> None:

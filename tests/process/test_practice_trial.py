@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import subprocess
 import sys
@@ -277,6 +278,23 @@ def test_an_error_nobody_saw_is_told_and_makes_no_noise(caplog: pytest.LogCaptur
 
     found = tried(overlooks)
     assert "data_size is -1" in found.complaints[0]
+    assert not caplog.records
+
+
+def test_a_promise_that_is_returned_makes_no_noise(caplog: pytest.LogCaptureFixture) -> None:
+    """Its pool is ended with the trial; it does not complain of that when it is gone."""
+
+    async def main() -> object:
+        async with lent_pool(1) as executor:
+
+            async def promises() -> list[object]:
+                loop = asyncio.get_running_loop()
+                return [(n, loop.run_in_executor(executor, compute, 60.0)) for n in range(3)]
+
+            return (await attempt(lambda: asked(promises), lent=[executor])).value
+
+    assert asyncio.run(main())
+    gc.collect()
     assert not caplog.records
 
 
