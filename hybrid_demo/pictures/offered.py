@@ -286,6 +286,8 @@ def _draw_limits(
         xytext=(4, 3),
         textcoords="offset points",
         va="bottom",
+        zorder=5,
+        bbox={"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1.5},
         **small,
     )
     for ax in panels:
