@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         plot_visits as plot_visits,
         plot_workers as plot_workers,
         timeline as timeline,
+        under_load as under_load,
     )
     from .pools import open_pool as open_pool
     from .practice import exercises as exercises
@@ -55,6 +56,7 @@ _HOMES = {
     "plot_visits": "pictures",
     "plot_workers": "pictures",
     "plot_depths": "pictures",
+    "under_load": "pictures",
     "open_pool": "pools",
     "calibrate": "machine",
     "describe_machine": "machine",

@@ -10,6 +10,7 @@ from .depths import plot_depths
 from .figure import compare, timeline
 from .lag import plot_lag
 from .loop import plot_loop
+from .offered import under_load
 from .picture import Picture
 from .visits import plot_visits
 from .workers import plot_workers
@@ -25,4 +26,5 @@ __all__ = [
     "plot_visits",
     "plot_workers",
     "timeline",
+    "under_load",
 ]

@@ -20,7 +20,7 @@ from .alt import alt_text, summary
 from .picture import WIDTH_IN, Picture, own_ways
 from .words import end_words_of, say
 
-LEFT_IN = 1.42
+LEFT_IN = 1.62
 RIGHT_IN = 0.25
 
 

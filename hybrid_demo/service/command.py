@@ -41,14 +41,9 @@ def run(options: argparse.Namespace) -> int:
     from ..machine import effective_cpus
 
     try:
-        from .app import Design
-        from .model import passes_for
-        from .serving import serve
-    except ModuleNotFoundError as error:
-        raise RuntimeError(
-            f"{error.name} is missing, which the service needs: "
-            "run `.venv/bin/pip install -r notebooks/beyond/requirements.txt`"
-        ) from error
+        from . import Design, passes_for, serve
+    except ImportError as error:
+        raise RuntimeError(str(error)) from error
     workers = options.workers or effective_cpus()
     with tempfile.TemporaryDirectory(prefix="hybrid-demo-") as folder:
         design = Design(

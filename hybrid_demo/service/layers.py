@@ -91,7 +91,10 @@ class LastingPool:
             try:
                 return await bridge(pool)(fn, *args)
             except BrokenProcessPool:
-                log.warning("a worker has died, and its pool with it: a new one takes its place")
+                if self._pool is pool:  # said once, by the first of its jobs
+                    log.warning(
+                        "a worker has died, and its pool with it: a new one takes its place"
+                    )
                 await self._retire(pool)
                 if last:
                     raise

@@ -50,6 +50,17 @@ def longest_hold(recording: Recording, alone_s: float | None = None) -> float:
     return max((hold.duration_s for hold in recording.holds), default=0.0)
 
 
+def typical_hold(recording: Recording, alone_s: float | None = None) -> float | None:
+    """Return the median length of the holds that compute; None without one.
+
+    In a service that computes on its loop, one inference: short holds by all
+    else that a loop does are left out, and so are neighbours' rare long ones.
+    """
+    computing = sorted(h.duration_s for h in recording.holds if h.cause == "computing")
+    long = [each for each in computing if each > computing[-1] / 4]
+    return long[len(long) // 2] if long else None
+
+
 def all_holds(recording: Recording, alone_s: float | None = None) -> float:
     """Return the length of all holds together: every request that computes on the loop."""
     return recording.held_s
@@ -243,6 +254,7 @@ FORMULAS: Mapping[str, Callable[[Recording, float | None], float | None]] = {
     "nothing": nothing,
     "one slice": one_slice,
     "longest hold": longest_hold,
+    "typical hold": typical_hold,
     "all holds": all_holds,
     "waited for": waited_for,
     "last delivery": last_delivery,
