@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from . import palette
-from .frame import broken, styled, text_pt
+from .frame import axes_pt, broken, styled, text_pt
 from .picture import WIDTH_IN, Picture
 from .tables import Table
 from .words import end_words_of, listed, say, sentence, series
@@ -88,7 +88,7 @@ def under_load(
             _draw(accepted, rates, p99_s[each], each, "p99")
             _draw(health, rates, health_s[each], each, "health")
             _draw(refused, rates, shed[each], each, "shed")
-        _draw_limits(picture.axes, rates, deadline_s, capacity)
+        _draw_limits(picture.axes, deadline_s, capacity)
         if computed[0]:
             _draw_computed(accepted, computed)
     parts = [headline, say("offered.axes", least=f"{rates[0]:.0f}", most=f"{rates[-1]:.0f}")]
@@ -274,9 +274,7 @@ def _draw(
     )
 
 
-def _draw_limits(
-    panels: Sequence[Axes], rates: Sequence[float], deadline_s: float, capacity: float
-) -> None:
+def _draw_limits(panels: Sequence[Axes], deadline_s: float, capacity: float) -> None:
     """Draw the deadline across, and all that the CPUs can do down through the panels."""
     small = styled(palette.SMALL_PT, color=palette.INK, gid="limit")
     panels[0].axhline(deadline_s, color=palette.INK, linewidth=1.2, gid="deadline", zorder=1.5)
@@ -293,10 +291,14 @@ def _draw_limits(
     for ax in panels:
         line = ax.axvline(capacity, color=palette.INK, linewidth=1.1, gid="capacity", zorder=1.5)
         line.set_linestyle((0, (1, 2)))
+    words, (width_pt, _) = say("offered.capacity"), axes_pt(panels[2])
+    # At its line, or where the panel's own name leaves room.
+    taken_pt = text_pt(say("offered.shed"), palette.BODY_PT) + 14
+    taken_pt += text_pt(words, palette.SMALL_PT) / 2
     panels[2].annotate(
-        say("offered.capacity"),
-        (capacity, 1),
-        xycoords=("data", "axes fraction"),
+        words,
+        (max(capacity / panels[2].get_xlim()[1], taken_pt / width_pt), 1),
+        xycoords="axes fraction",
         xytext=(0, 7),
         textcoords="offset points",
         ha="center",
