@@ -25,7 +25,7 @@ LOCKS = {
     "notebooks/beyond/requirements.txt": "-e .[beyond]",
     "docs/requirements.txt": "-e .[deck]",
     "tests/requirements.txt": "-e .[beyond,tests]",
-    "benchmarks/requirements.txt": "-e .[benchmarks]",
+    "benchmarks/requirements.txt": "-e .[beyond,benchmarks]",
     "binder/requirements.txt": "-e .[beyond]\nnotebook",
 }
 

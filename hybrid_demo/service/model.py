@@ -70,6 +70,7 @@ def inference(features: Sequence[float], passes: int) -> Inference:
 def passes_for(seconds: float) -> int:
     """Return how many passes take that many CPU seconds here; it takes about 0.3 s to find out."""
     passes = _PASSES_AT_ONCE
+    _seconds_of(passes)  # the first one imports NumPy, and would pass for a long one
     while _seconds_of(passes) < _SAMPLE_S:  # so long that what no pass adds to hardly counts
         passes *= 2
     typical_s = sorted(_seconds_of(passes) for _ in range(_SAMPLES))[_SAMPLES // 2]

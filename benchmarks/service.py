@@ -1,0 +1,135 @@
+"""What the service of notebook 08 promises, each design in a process of its own.
+
+The load comes from this process, which does nothing else: service and client
+share the machine's CPUs, and nothing more.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import psutil
+
+from hybrid_demo import effective_cpus, open_pool
+from hybrid_demo.load import LOST, Load, offer, readings
+from hybrid_demo.service import FEATURES, inference, passes_for
+
+from .figures import Figure, figure
+
+_ROOT = Path(__file__).parents[1]
+INFERENCE_S, DEADLINE_S = 0.05, 1.0
+LOAD_S, TIMES = 6.0, 3
+SOAK, SOAK_RATE, SOAK_FIRST = 5_000, 200.0, 1_000
+
+
+@contextmanager
+def served(*options: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Yield the process of ``python -m hybrid_demo serve``, with these options, and its URL."""
+    command = [sys.executable, "-m", "hybrid_demo", "serve", "--port", "0", *options]
+    process = subprocess.Popen(command, cwd=_ROOT, text=True, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        yield psutil.Process(process.pid), process.stdout.readline().split()[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def loaded(mode: str, share: float) -> Load:
+    """Return what came of a share of all that the CPUs can do, offered to a new service."""
+    rate = share * effective_cpus() / INFERENCE_S
+    with served("--mode", mode, "--inference", str(INFERENCE_S)) as (_, url):
+        offer(url, 10, 0.5, bodies=readings(20, seed=1))  # the first requests open connections
+        return offer(url, rate, LOAD_S, bodies=readings(4_000))
+
+
+def health_s(mode: str, share: float) -> float:
+    """Return p99 of GET /health under that load, in seconds."""
+    return loaded(mode, share).percentile_s(99, of="health")
+
+
+def over_inline() -> float:
+    """Return p99 of /health in mode processes, as a part of that in mode inline."""
+    return health_s("processes", 0.6) / health_s("inline", 0.6)
+
+
+def over_idle_ms() -> float:
+    """Return by how many milliseconds p99 of /health is longer under load than without."""
+    with served("--inference", str(INFERENCE_S)) as (_, url):
+        idle = offer(url, 0.001, LOAD_S, bodies=readings(1))
+    return (health_s("processes", 0.6) - idle.percentile_s(99, of="health")) * 1_000
+
+
+def bare_pool(passes: int) -> float:
+    """Return inferences a second of a pool with nothing around it."""
+    workers = effective_cpus()
+    count = round(LOAD_S * workers / INFERENCE_S / 2)
+    with open_pool(workers) as executor:
+        list(executor.map(inference, [[0.5] * FEATURES] * workers, [1] * workers))
+        begun = perf_counter()
+        list(executor.map(inference, [[0.5] * FEATURES] * count, [passes] * count))
+        return count / (perf_counter() - begun)
+
+
+def of_bare_pool() -> float:
+    """Return the service's good answers a second, as a share of the bare pool's."""
+    before = bare_pool(passes := passes_for(INFERENCE_S))
+    answers = loaded("processes", 1.2).throughput
+    return 2 * answers / (before + bare_pool(passes))
+
+
+def figures() -> Iterator[Figure]:
+    """Measure what 60 of a hundred, and 200 of a hundred, do to it; then the soak."""
+    take = partial(figure, times=TIMES)
+    yield take("p99 of /health at 60 %, processes over inline", over_inline, bound=0.1)
+    yield take(
+        "p99 of /health at 60 %, over an idle service's", over_idle_ms, bound=15, unit="ms more"
+    )
+    yield take("throughput, of a bare pool's", of_bare_pool, bound=0.85, at_least=True)
+    for mode, bound in (("inline", None), ("threads", None), ("processes", DEADLINE_S * 1_000)):
+        told = loaded(mode, 2.0)
+        p99_ms, refused = told.percentile_s(99) * 1_000, told.statuses.get(503, 0)
+        yield _once(f"p99 of accepted requests at twice the capacity, {mode}", p99_ms, "ms", bound)
+        yield _once(f"refused at twice the capacity, {mode}", refused, "", 1, at_least=True)
+        late = told.statuses.get(504, 0)
+        yield _once(f"accepted and late, {mode}", late, "", None if bound is None else 0)
+        yield _once(f"accepted and lost, {mode}", told.statuses.get(LOST, 0), "", 0)
+    yield from _soaked()
+
+
+def _soaked() -> Iterator[Figure]:
+    """Offer thousands of short requests, and look at what the service's processes hold."""
+    bodies = readings(SOAK + SOAK_FIRST)
+    with served("--inference", "0.001", "--most", "1000", "--deadline", "10") as (service, url):
+        offer(url, SOAK_RATE, SOAK_FIRST / SOAK_RATE, bodies=bodies[SOAK:])
+        before = _held(service)
+        told = offer(url, SOAK_RATE, SOAK / SOAK_RATE, bodies=bodies[:SOAK])
+        after = _held(service)
+    answered = told.statuses.get(200, 0)
+    yield _once("soak: requests", len(told.answers), "", None)
+    yield _once("soak: of them not answered with 200", len(told.answers) - answered, "", 0)
+    bounds = {"MB of memory": 10, "file descriptors": 4, "threads": 0, "processes": 0}
+    for what, bound in bounds.items():
+        yield _once(f"soak: {what} more than before", after[what] - before[what], "", bound)
+
+
+def _held(service: psutil.Process) -> dict[str, float]:
+    family = [service, *service.children(recursive=True)]
+    return {
+        "MB of memory": sum(each.memory_info().rss for each in family) / 1e6,
+        "file descriptors": sum(each.num_fds() for each in family if hasattr(each, "num_fds")),
+        "threads": sum(each.num_threads() for each in family),
+        "processes": len(family),
+    }
+
+
+def _once(
+    what: str, value: float, unit: str, bound: float | None, *, at_least: bool = False
+) -> Figure:
+    return Figure(what, value, unit, bound, value, value, at_least)
