@@ -1,6 +1,7 @@
 """``python -m benchmarks``: measure everything the suite promises about speed.
 
-Takes about ten minutes. Name a part to measure that alone: cost, gain, explorers, notebooks, service.
+Takes about ten minutes. Name a part to measure that alone (cost, gain, explorers, notebooks,
+service).
 The exit status is the number of bounds that were missed.
 """
 
