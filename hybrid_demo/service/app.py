@@ -18,7 +18,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -115,10 +115,14 @@ def create_app(design: Design) -> Starlette:
 async def read(request: Request) -> bytes:
     """Return the body, unless it is larger than a reading can be (413)."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise HTTPException(413, f"the body has more than {MOST_BYTES} bytes: send one reading")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                wanted = f"the body has more than {MOST_BYTES} bytes: send one reading"
+                raise HTTPException(413, wanted)
+    except ClientDisconnect as error:
+        raise HTTPException(400, "the client went away before its body had come") from error
     return bytes(body)
 
 

@@ -126,6 +126,25 @@ def test_bad_input_is_answered_with_what_is_wrong(tmp_path: Path) -> None:
     asyncio.run(ask())
 
 
+def test_a_client_that_goes_away_in_the_middle_of_its_body_harms_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No traceback in the log, and the next one is served."""
+
+    async def ask() -> None:
+        async with service(tmp_path) as client:
+            url = client.base_url
+            _, writer = await asyncio.open_connection(url.host, url.port)
+            writer.write(b"POST /analyze HTTP/1.1\r\nHost: h\r\nContent-Length: 999\r\n\r\n{")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+            assert (await client.post("/analyze", json=reading())).status_code == 200
+
+    asyncio.run(ask())
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("mode", ["threads", "processes"])
 def test_beyond_its_places_it_sends_away_at_once(mode: str, tmp_path: Path, gate: Path) -> None:
     """The third client is told so while the first two still wait, and the two lose nothing."""
