@@ -40,7 +40,7 @@ def every_case() -> Iterator[Any]:
         yield pytest.param(case, id=case.name, marks=[pytest.mark.once] if one_more else [])
 
 
-@pytest.mark.parametrize("case", every_case())
+@pytest.mark.parametrize("case", list(every_case()))
 def test_an_answer_hears_what_fits_it(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """A right one is done, however it is written; of a wrong one the fault is named."""
     if (
