@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hybrid_demo import Recording
 from tests.around import NOTEBOOKS, ROOT
 from tools import write_tables
 
@@ -45,3 +46,12 @@ def test_every_notebook_is_on_the_map() -> None:
 def test_tables_are_those_of_the_data_files() -> None:
     """The ledger and the votes that a reader sees are what claims and guesses are judged by."""
     assert write_tables.main(["--check"]) == 0, "run python -m tools.write_tables"
+
+
+def test_the_guide_draws_runs_that_are_there() -> None:
+    """What an instructor pastes when the machine misbehaves loads, and says when it was recorded."""
+    guide = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    named = re.findall(r'Recording\.load\("([^"]+)"\)', guide)
+    assert named
+    for path in named:
+        assert Recording.load(ROOT / "notebooks" / path).recorded
