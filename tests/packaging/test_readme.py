@@ -49,7 +49,7 @@ def test_tables_are_those_of_the_data_files() -> None:
 
 
 def test_the_guide_draws_runs_that_are_there() -> None:
-    """What an instructor pastes when the machine misbehaves loads, and says when it was recorded."""
+    """What an instructor pastes when the machine misbehaves loads, and says it is recorded."""
     guide = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
     named = re.findall(r'Recording\.load\("([^"]+)"\)', guide)
     assert named
