@@ -11,12 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DRIVER = Path(__file__).with_name("cpython_driver.py")
-# In that one test every callback counts as slow and the first to be logged is
-# compared; a heartbeat may come first.
-LEFT_OUT = ["-i", "test_log_slow_callbacks"]
+# In test_log_slow_callbacks every callback counts as slow, and the first to be logged is
+# compared; a heartbeat may come first. test_shutdown_deadlock_pickle hangs now and then
+# without us: the executor's manager joins the queue's feeder while it holds the lock that
+# the feeder needs (python/cpython issues 110337 and 121719).
 SUITES = {
-    "test_concurrent_futures": ["test_concurrent_futures"],
-    "test_asyncio": ["--loops", "test_asyncio", *LEFT_OUT],
+    "test_concurrent_futures": ["test_concurrent_futures", "-i", "test_shutdown_deadlock_pickle"],
+    "test_asyncio": ["--loops", "test_asyncio", "-i", "test_log_slow_callbacks"],
 }
 
 
