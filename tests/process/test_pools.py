@@ -236,6 +236,8 @@ class TestLeaving:
             async def leave():
                 async with pool:
                     futures.append(pool.submit(time.sleep, 3600))
+                    while not futures[0].running():  # else the first cancel drops it
+                        await asyncio.sleep(0.01)
 
             pool, futures = open_pool(2), []
             task = asyncio.create_task(leave())
