@@ -2,7 +2,7 @@
 
 The words and the verdict kinds are in ``claims.toml``. The condition is a
 comparison the student can read in the cell. It measures only one thing itself,
-and only for a saving of time that failed to appear: whether others use the CPUs.
+and only when times did not compare as they should: whether others use the CPUs.
 """
 
 from __future__ import annotations
@@ -112,9 +112,9 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
         key: its number in the ledger: slide and bullet, ``"5.3"``.
         condition: what was measured, compared: ``pooled.lag.max_s < blocked.lag.max_s / 5``.
         needs_cpus: CPUs without which the claim cannot be shown; with fewer, the
-            verdict says so and the condition is not judged. More than one are also
-            needed idle: on a busy machine a saving of time that failed to appear
-            is no verdict either.
+            verdict says so and the condition is not judged. What rests on times also
+            needs the CPUs idle: on a busy machine times that do not compare as they
+            should are no verdict either. Orders and counts are judged on any machine.
 
     Returns:
         The verdict. A notebook shows it at once, wherever in the cell the claim stands.
@@ -133,6 +133,7 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
         raise TypeError(f"needs_cpus is {needs_cpus!r}; expected a whole number of CPUs, 1 or more")
     if needs_cpus < 1:
         raise ValueError(f"needs_cpus is {needs_cpus!r}; expected 1 or more")
+    compared, figures, late = figures_of(sys._getframe(1))
     status: Status = "held"
     reason = ""
     cpus = effective_cpus()
@@ -142,11 +143,11 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
             f"It takes {needs_cpus} CPUs to see this and this session has {cpus}. The lecture "
             "is not wrong, and neither are you: this machine cannot show it."
         )
-    elif not held and needs_cpus > 1 and (busy := _busy_elsewhere(needs_cpus)):
+    elif not held and (late or needs_cpus > 1) and (busy := _busy_elsewhere(needs_cpus)):
         status = "not showable here"
         reason = (
-            f"Something else keeps this machine busy ({busy}), so a saving of time cannot be "
-            "judged now. Run it again when the machine is idle."
+            f"Something else keeps this machine busy ({busy}), so times cannot be judged now. "
+            "Run it again when the machine is idle."
         )
     elif not held:
         status = "did not hold"
@@ -155,7 +156,6 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
             "finding: say why. As delivered it should be true: run the notebook from the top, and "
             "see whether something else keeps this machine busy."
         )
-    compared, figures = figures_of(sys._getframe(1))
     verdict = Verdict(claim=row, status=status, reason=reason, compared=compared, figures=figures)
     verdict.show()
     if verdict.status == "did not hold" and os.environ.get("HYBRID_DEMO_TESTING") == "1":

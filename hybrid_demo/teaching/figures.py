@@ -11,7 +11,7 @@ import ast
 import contextlib
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..recording import in_words
 
@@ -34,21 +34,36 @@ _NOT_PURE = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)
 _LONGEST = 48
 
 
-def figures_of(frame: FrameType | None) -> tuple[str, str]:
-    """Return what a claim compared, as (source, figures): ``("a < b", "5 ms < 312 ms")``.
+class Compared(NamedTuple):
+    """What a claim compared.
+
+    Attributes:
+        source: the comparisons as they stand in the cell, ``"a < b"``.
+        figures: the same in figures, ``"5 ms < 312 ms"``.
+        late: whether it is untrue, and every comparison that is untrue is one of times.
+    """
+
+    source: str = ""
+    figures: str = ""
+    late: bool = False
+
+
+def figures_of(frame: FrameType | None) -> Compared:
+    """Return what a claim compared.
 
     Args:
         frame: of the code that is calling ``claim(key, condition)`` just now.
 
     Returns:
-        Both empty where the source is not at hand, compares nothing, or might
+        Empty where the source is not at hand, compares nothing, or might
         change something if it were worked out again.
     """
     condition = None if frame is None else _condition(frame)
     if frame is None or condition is None:
-        return "", ""
+        return Compared()
     sources: list[str] = []
     figures: list[str] = []
+    untrue: list[bool] = []  # for each comparison that is, whether it compares times
     for compared in _comparisons(condition):
         operands = [compared.left, *compared.comparators]
         if not all(_is_pure(operand) for operand in operands):
@@ -59,12 +74,14 @@ def figures_of(frame: FrameType | None) -> tuple[str, str]:
             times = any(
                 isinstance(v, float) and _is_time(o) for v, o in zip(values, operands, strict=True)
             )
+            if not _value(compared, frame):
+                untrue.append(times)
             told = [_told(value, as_time=times) for value in values]
             signs = [_SIGNS[type(sign)] for sign in compared.ops]
             joined = [f"{sign} {figure}" for sign, figure in zip(signs, told[1:], strict=True)]
             figures.append(" ".join([told[0], *joined]))
             sources.append(ast.unparse(compared))
-    return " and ".join(sources), ", ".join(figures)
+    return Compared(" and ".join(sources), ", ".join(figures), bool(untrue) and all(untrue))
 
 
 def _condition(frame: FrameType) -> ast.expr | None:

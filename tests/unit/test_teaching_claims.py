@@ -90,10 +90,20 @@ def test_a_busy_machine_excuses_time_that_was_not_saved(monkeypatch: pytest.Monk
     assert claim("5.5", True, needs_cpus=2).held
 
 
-def test_a_busy_machine_excuses_no_freeze(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A claim that needs one CPU must hold on a busy machine too."""
+def test_a_busy_machine_excuses_times_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait may be somebody else's doing; an order or a count is not."""
     monkeypatch.setattr(claims, "_busy_elsewhere", lambda needs_cpus: "load 8.2 on 2 CPUs")
+    peak, wait_s, other_s = 4, 0.3, 0.2
+    assert claim("5.3", peak == 4 and wait_s < other_s).status == "not showable here"
+    assert claim("5.3", peak == 6 and wait_s < other_s).status == "did not hold"
+    assert claim("5.3", peak == 6).status == "did not hold"
     assert claim("5.3", False).status == "did not hold"
+
+
+def test_an_idle_machine_excuses_nothing() -> None:
+    """With nothing else at work, times that do not compare as claimed are a finding."""
+    wait_s, other_s = 0.3, 0.2
+    assert claim("5.3", wait_s < other_s).status == "did not hold"
 
 
 @pytest.mark.parametrize("condition", [None, 1, 0.0, "held", np.array([True, True])])
