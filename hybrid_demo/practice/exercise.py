@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Generator
 from html import escape
 from typing import Any
 
-from ..teaching.shown import ShowsItself, boxed
+from ..teaching.shown import ShowsItself, boxed, with_code
 from . import solutions
 from .checks import CHECKS
 from .data import Task
 from .findings import Finding, short
-from .outcome import Outcome, Status, not_attempted, outcome_of, with_code
+from .outcome import Outcome, Status, not_attempted, outcome_of
 from .starters import is_untouched
 
 _BLUE = "#4477aa"

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, Literal
 
 from ..recording import Recording, counted
-from ..teaching.shown import ShowsItself, boxed
+from ..teaching.shown import ShowsItself, boxed, with_code
 from .data import Fault, Task
 from .findings import Finding
 from .trial import Trial
@@ -174,11 +174,3 @@ def _left_behind(trial: Trial | None, fault: Fault) -> tuple[str, ...]:
     ]
     told = ", ".join(each for each in left if each)
     return (f"It also left behind: {told}. That has been ended for you.",) if told else ()
-
-
-def with_code(text: str) -> str:
-    """Return HTML of a text, its code between backticks shown as code."""
-    parts = escape(text).split("`")
-    return "".join(
-        f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts)
-    )

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from ..machine import effective_cpus
 from .data import Claim, claims, unknown
 from .figures import figures_of
-from .shown import ShowsItself, boxed
+from .shown import ShowsItself, boxed, with_code
 
 # How a verdict can be collected from an executed notebook.
 VERDICT_TYPE = "application/vnd.hybrid-demo.verdict+json"
@@ -79,9 +79,9 @@ class Verdict(ShowsItself):
         sign, _, colour = _SHOWN[self.status]
         row = self.claim
         lines = [f"<b>{sign} {escape(self._headline)}</b> · slide {row.slide}, claim {row.key}"]
-        words = f"<i>{escape(row.words)}</i>"
+        words = f"<i>{with_code(row.words)}</i>"
         if row.precisely:
-            lines += [words, f"<b>{_precisely(row)}</b> {escape(row.precisely)}"]
+            lines += [words, f"<b>{_precisely(row)}</b> {with_code(row.precisely)}"]
         elif self.held:  # nothing to add: one line, so that nine of them can be taken in
             lines = [f"{lines[0]} · {words}"]
         else:

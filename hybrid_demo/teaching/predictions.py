@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..recording import Recording
 from .data import Option, Question, questions, unknown
 from .marks import FORMULAS, Mark
-from .shown import ShowsItself, boxed, once_this_cell_is_done
+from .shown import ShowsItself, boxed, once_this_cell_is_done, with_code
 
 if TYPE_CHECKING:
     import ipywidgets  # type: ignore[import-untyped]
@@ -136,12 +136,12 @@ class Answer(ShowsItself):
 
     def _bundle(self) -> dict[str, Any]:
         option = self.option
-        told = [f"You chose <b>{escape(self.letter)}</b>: {escape(option.words)}."]
+        told = [f"You chose <b>{escape(self.letter)}</b>: {with_code(option.words)}."]
         if option.belief:
             told.append(
-                f"Behind it is a belief that many share: <i>{escape(option.belief)}</i>.<br>"
+                f"Behind it is a belief that many share: <i>{with_code(option.belief)}</i>.<br>"
             )
-        told.append(escape(option.answer))
+        told.append(with_code(option.answer))
         html = boxed([" ".join(told)], "#4477aa")
         return {"text/html": html, "text/plain": repr(self)}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 
@@ -51,6 +52,14 @@ def boxed(lines: Iterable[str], colour: str) -> str:
         f'<div style="border-left: 5px solid {colour}; padding: 2px 0 2px 12px; margin: 2px 0; '
         'max-width: 64em; line-height: 1.5; overflow-wrap: anywhere">'
         f"{'<br>'.join(lines)}</div>"
+    )
+
+
+def with_code(text: str) -> str:
+    """Return HTML of a text, its code between backticks shown as code."""
+    parts = escape(text).split("`")
+    return "".join(
+        f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts)
     )
 
 

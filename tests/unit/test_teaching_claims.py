@@ -161,3 +161,10 @@ def test_every_row_is_numbered_by_its_slide() -> None:
     numbers = [tuple(map(int, key.split("."))) for key in ledger()]
     assert [slide for slide, _ in numbers] == [row.slide for row in ledger().values()]
     assert numbers == sorted(numbers)
+
+
+def test_code_in_a_verdict_is_shown_as_code() -> None:
+    """The ledger writes code between backticks; a reader sees code, not backticks."""
+    html = claim("4.5", True)._bundle()["text/html"]
+    assert "A plain <code>with</code> waits" in html
+    assert "`" not in html
