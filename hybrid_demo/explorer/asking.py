@@ -59,6 +59,7 @@ def _this_cell() -> str:
     with contextlib.suppress(Exception):
         from IPython.core.getipython import get_ipython
 
-        parent = get_ipython().get_parent()  # type: ignore[union-attr]
+        shell: Any = get_ipython()
+        parent = shell.get_parent()
         return str(parent["metadata"].get("cellId") or "")
     return ""

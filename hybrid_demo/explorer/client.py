@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ipywidgets  # type: ignore[import-untyped]
 
@@ -119,7 +119,8 @@ def sent_by_browser() -> float | None:
     with contextlib.suppress(Exception):
         from IPython.core.getipython import get_ipython
 
-        header = get_ipython().kernel.get_parent("shell")["header"]  # type: ignore[union-attr]
+        shell: Any = get_ipython()
+        header = shell.kernel.get_parent("shell")["header"]
         if header["msg_type"] == "comm_msg":
             return float(header["date"].timestamp())
     return None

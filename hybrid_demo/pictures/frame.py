@@ -76,7 +76,7 @@ def axes_pt(ax: Axes) -> tuple[float, float]:
 
 @cache
 def _renderer() -> RendererAgg:
-    return RendererAgg(8, 8, 144)  # type: ignore[no-untyped-call]
+    return RendererAgg(8, 8, 144)
 
 
 @cache

@@ -111,13 +111,13 @@ def units_of(recording: Recording) -> tuple[int, str]:
 
 def _units_held(recording: Recording) -> tuple[int, str] | None:
     seconds: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    computing: Counter[str] = Counter()
+    computing: dict[str, float] = defaultdict(float)
     for hold in recording.holds:
         matched = _ORDERED.fullmatch(hold.name)
         if matched is not None:
             seconds[matched["base"]][int(matched["order"])] += hold.duration_s
             share_s = hold.duration_s if hold.cause == "computing" else 0.0
-            computing[matched["base"]] += share_s  # type: ignore[assignment]
+            computing[matched["base"]] += share_s
     if not seconds:
         return None
     base = max(seconds, key=lambda name: sum(seconds[name].values()))

@@ -67,7 +67,7 @@ def _sections(run: Run) -> str:
     if not sheets:
         return ""
     sheets[0].notes.append(_origin(run))
-    exporter = SlidesExporter(**EXPORT_OPTIONS)  # type: ignore[no-untyped-call]
+    exporter = SlidesExporter(**EXPORT_OPTIONS)
     html, _ = exporter.from_notebook_node(typed(sheets))
     soup = BeautifulSoup(html, features="html.parser")
     cut_off(soup)

@@ -88,7 +88,7 @@ def typed(sheets: Iterable[Sheet]) -> NotebookNode:
         for cell, kind in shown:
             cell.metadata["slideshow"] = {"slide_type": kind}
             cells.append(cell)
-    return new_notebook(cells=cells)  # type: ignore[no-untyped-call, no-any-return]
+    return new_notebook(cells=cells)  # type: ignore[no-any-return]
 
 
 def notes_on(question: Question) -> str:
@@ -233,16 +233,16 @@ def _lines(output: NotebookNode) -> int:
 
 
 def _markdown(source: str, tag: str) -> NotebookNode:
-    return _tagged(new_markdown_cell(source), tag)  # type: ignore[no-untyped-call]
+    return _tagged(new_markdown_cell(source), tag)
 
 
 def _code(source: str) -> NotebookNode:
-    return _tagged(new_code_cell(source), "code")  # type: ignore[no-untyped-call]
+    return _tagged(new_code_cell(source), "code")
 
 
 def _shown(outputs: Sequence[NotebookNode], tag: str) -> NotebookNode:
     """Return a cell of which only what it showed can be seen."""
-    cell = new_code_cell("", outputs=list(outputs))  # type: ignore[no-untyped-call]
+    cell = new_code_cell("", outputs=list(outputs))
     cell.metadata["transient"] = {"remove_source": True}
     return _tagged(cell, tag)
 

@@ -85,8 +85,8 @@ def _glossary_of(runs: Sequence[Run]) -> list[Run]:
     path = next((each / _GLOSSARY for each in folders if (each / _GLOSSARY).is_file()), None)
     if path is None:
         return []
-    cell = new_markdown_cell(path.read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
-    notebook = new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    cell = new_markdown_cell(path.read_text(encoding="utf-8"))
+    notebook = new_notebook(cells=[cell])
     return [
         Run(name=path.stem, path=path, notebook=notebook, took_s=0.0, verdicts=(), failure=None)
     ]
@@ -96,7 +96,7 @@ def _page(run: Run, stems: Collection[str], *, ran: bool = True) -> str:
     notebook = without_controls(deepcopy(run.notebook))
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = f"{title_of(notebook)} · {_LECTURE}"
-    exporter = HTMLExporter(**EXPORT_OPTIONS)  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(**EXPORT_OPTIONS)
     html, _ = exporter.from_notebook_node(
         notebook, {"metadata": {"name": run.path.stem, "path": str(run.path.parent)}}
     )

@@ -146,7 +146,7 @@ def read(path: Path) -> NotebookNode:
     """
     text = path.read_text(encoding="utf-8")
     try:
-        return nbformat.reads(text, as_version=4)  # type: ignore[no-any-return,no-untyped-call]
+        return nbformat.reads(text, as_version=4)  # type: ignore[no-any-return]
     except Exception as error:
         raise ValueError(f"{str(path)!r} is no notebook: {_last_of(str(error))}") from error
 
@@ -193,7 +193,7 @@ async def _cells(client: NotebookClient, at: Callable[[str], None]) -> Failure |
 
 async def _keep(client: NotebookClient, folder: Path) -> None:
     """Save the recordings among the notebook's globals, by one cell more."""
-    cell = nbformat.v4.new_code_cell(source_that_keeps(folder))  # type: ignore[no-untyped-call]
+    cell = nbformat.v4.new_code_cell(source_that_keeps(folder))
     client.nb.cells.append(cell)
     try:
         await _execute(client, cell, len(client.nb.cells) - 1)

@@ -30,7 +30,7 @@ class ShowsItself:
         from IPython.display import display
 
         object.__setattr__(self, "_shown_in", cell)  # a frozen subclass may note it too
-        display(self._bundle(), raw=True)  # type: ignore[no-untyped-call]
+        display(self._bundle(), raw=True)
 
     def _ipython_display_(self) -> None:
         """Show it as a cell's last value, unless this very cell has shown it already."""

@@ -6,6 +6,7 @@ Imports trials and findings.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from ... import cpu_intensive_analysis
 from ...recording import Recording, counted
@@ -54,8 +55,8 @@ def _another_order(trial: Trial, expected: list[float]) -> Finding | None:
     return None
 
 
-def _same(value: list[object], expected: list[float]) -> bool:
-    return all(isinstance(each, float) for each in value) and sorted(value) == sorted(expected)  # type: ignore[type-var]
+def _same(value: list[Any], expected: list[float]) -> bool:
+    return all(isinstance(each, float) for each in value) and sorted(value) == sorted(expected)
 
 
 def _peak(trial: Trial) -> Finding | None:
@@ -143,8 +144,8 @@ def _consumers(trial: Trial) -> Finding | None:
     return None
 
 
-def _sorted(value: object) -> list[object] | None:
+def _sorted(value: Any) -> list[Any] | None:
     try:
-        return sorted(value)  # type: ignore[call-overload, no-any-return]
+        return sorted(value)
     except TypeError:
         return None

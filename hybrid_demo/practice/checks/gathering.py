@@ -139,9 +139,9 @@ def _missing(trial: Trial, expected: int) -> Finding | None:
     return None
 
 
-def _pairs(value: object) -> list[Any] | None:
+def _pairs(value: Any) -> list[Any] | None:
     """Return the answers by request, whatever their order; None if they are no pairs."""
     try:
-        return sorted(value, key=lambda pair: pair[0])  # type: ignore[call-overload, no-any-return]
+        return sorted(value, key=lambda pair: pair[0])
     except (TypeError, LookupError):
         return None
