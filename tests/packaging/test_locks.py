@@ -11,9 +11,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from tests.around import ROOT
-from tools.lock import LOCKS
+from tools.lock import LOCKS, OLDEST
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PYTHONS = ("3.11.0", "3.12.0", "3.13.0", "3.14.0")
@@ -40,6 +41,7 @@ ASKED = {
     "benchmarks/requirements.txt": PROJECT["dependencies"] + EXTRAS["benchmarks"],
     "docs/requirements.txt": PROJECT["dependencies"] + EXTRAS["deck"],
     "tests/requirements.txt": PROJECT["dependencies"] + EXTRAS["beyond"] + EXTRAS["tests"],
+    OLDEST: PROJECT["dependencies"] + EXTRAS["beyond"] + EXTRAS["tests"],
 }
 
 
@@ -97,6 +99,7 @@ def test_tests_and_binder_run_what_students_run(lock: str) -> None:
         assert student == {name: other.get(name) for name in student}
 
 
+@pytest.mark.once
 def test_this_environment_is_the_locked_one() -> None:
     """Whatever the installed project needs, and what that needs in turn, is at its pin."""
     pins = {
@@ -118,6 +121,19 @@ def test_this_environment_is_the_locked_one() -> None:
             extras = wanted.extras or {""}
             if need.marker is None or any(need.marker.evaluate({"extra": e}) for e in extras):
                 waiting.append(need)
+
+
+def test_the_oldest_lock_pins_the_oldest_that_is_allowed() -> None:
+    """What pyproject.toml says with >= is there with ==, on the Python that runs it."""
+    pins = {
+        canonicalize_name(pin.name): Version(version_of(pin))
+        for pin in pins_of(OLDEST)
+        if holds(pin, {"python_full_version": "3.11.9", "python_version": "3.11"})
+    }
+    for asked in map(Requirement, PROJECT["dependencies"] + EXTRAS["beyond"]):
+        (bound,) = asked.specifier
+        assert bound.operator == ">=", f"{asked} has no lower bound"
+        assert pins[canonicalize_name(asked.name)] == Version(bound.version)
 
 
 def test_the_oldest_python_of_the_project_is_the_one_locked_for() -> None:

@@ -106,14 +106,13 @@ def test_what_the_machine_is_needs_no_pool() -> None:
 
 
 def test_it_measures_the_machine_it_runs_on() -> None:
-    """A pool starts, the loop is on time more or less, the libraries are those of the lock."""
+    """A pool starts, and the loop is on time more or less."""
     found = look()
     assert found.pool_error == found.temp_error == ""
     assert found.pool_s is not None
     assert found.pool_s > 0
     assert found.speed > 0
     assert 0 <= found.in_use <= found.owned
-    assert found.moved == ()
 
 
 def test_a_fake_machine_is_seen_through_the_same_questions(
@@ -126,6 +125,12 @@ def test_a_fake_machine_is_seen_through_the_same_questions(
     found = look()
     assert (found.cpus, found.quota) == (1, 0.5)
     assert found.in_use > 0
+
+
+@pytest.mark.once
+def test_nothing_has_moved_where_the_lock_was_installed() -> None:
+    """The libraries are those that were tested; CI installs the oldest on one other Python."""
+    assert look().moved == ()
 
 
 def test_a_library_that_moved_or_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
