@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import itertools
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ ASKED = {
 }
 
 
+@cache
 def pins_of(lock: str) -> list[Requirement]:
     """Return the lock file's pins."""
     lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
