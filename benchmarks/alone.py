@@ -1,0 +1,44 @@
+"""One measurement in an interpreter of its own, so that nothing measured before is beside it.
+
+What is measured is a module's function, ``python -c`` its main program: a worker
+that imports the main program finds nothing in it to do.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+WITHIN_S = 300.0
+
+
+def alone(function: str, *arguments: object) -> Any:
+    """Return what a function returns in a new interpreter.
+
+    Args:
+        function: "module.function" of this package; it returns what JSON can hold.
+        arguments: what it is given, which JSON can hold too.
+
+    Raises:
+        RuntimeError: it failed; the message ends in what it wrote to stderr.
+        subprocess.TimeoutExpired: it took more than five minutes.
+    """
+    module, _, name = function.rpartition(".")
+    program = (
+        f"import json, sys\nfrom benchmarks.{module} import {name}\n"
+        f"print(json.dumps({name}(*json.loads(sys.argv[1]))))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=WITHIN_S,
+    )
+    if run.returncode:
+        raise RuntimeError(f"{function}{arguments} failed: {run.stderr[-3000:]}")
+    return json.loads(run.stdout.splitlines()[-1])
