@@ -96,7 +96,9 @@ def figures() -> Iterator[Figure]:
     """Measure the kernel, the workers, the environment."""
     kernels = [of_kernel() for _ in range(TIMES)]
     for at, who in ((1, "after a watched lesson"), (0, "new")):
-        yield from _told(f"memory of a kernel, {who}", [each[at] for each in kernels], "kernel", who)
+        yield from _told(
+            f"memory of a kernel, {who}", [each[at] for each in kernels], "kernel", who
+        )
     names = {OURS: "`open_pool`", **{name: f"plain, by {name}" for name in METHODS}}
     names.update({name: name for name in PEERS if name != OURS})
     for name, who in names.items():
