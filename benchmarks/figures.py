@@ -85,8 +85,8 @@ def number(value: float) -> str:
     """Return a number as a reader wants it: "0.23", "1.1", "28", "7,380"; "never" if infinite."""
     if value == float("inf"):
         return "never"
-    if abs(value) >= 100:
-        digits = len(str(int(abs(value)))) - 3
+    if abs(value) >= 99.5:
+        digits = max(0, len(str(int(abs(value)))) - 3)
         return f"{round(value, -digits):,.0f}"
     return f"{value:.2g}"
 

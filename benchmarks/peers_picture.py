@@ -35,6 +35,7 @@ LEFT_IN, RIGHT_IN = 2.1, 2.3
 TOP_IN, LINE_IN, HEADS_IN, ROW_IN = 0.3, 0.33, 0.6, 0.45
 GAP_IN, CURVES_IN, BOTTOM_IN = 0.4, 2.9, 0.7
 MARKER_PT = 9.0
+GAINS = (0, 0.5, 1, 1.5, 2, 2.5, 3)
 COLUMNS_IN = (0.82, 2.05)  # right ends of the two figures beside a row
 
 
@@ -112,8 +113,10 @@ def plot_gains(pays: Sequence[Figure], *, ax: Axes) -> Axes:
         most = max(most, *gains)
         ax.plot(lengths_ms, gains, marker + "-", color=colour, linewidth=1.8, gid=each.who)
     ax.set_ylim(-0.1 * most, most * 1.1)
-    ax.axhspan(-0.1 * most, 1 / PAYS, color=palette.LANE, linewidth=0, zorder=0, gid="loop is sooner")
-    ax.yaxis.set_major_locator(FixedLocator([0, 0.5, 1, 1.5, 2, 2.5, 3]))
+    ax.axhspan(
+        -0.1 * most, 1 / PAYS, color=palette.LANE, linewidth=0, zorder=0, gid="loop is sooner"
+    )
+    ax.yaxis.set_major_locator(FixedLocator([level for level in GAINS if level <= most]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} times"))
     ax.set_xlabel("computing in one job", labelpad=6, **styled(palette.SMALL_PT))
     for words, low, high in (
