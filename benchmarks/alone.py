@@ -6,11 +6,14 @@ that imports the main program finds nothing in it to do.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 ROOT = Path(__file__).parents[1]
 WITHIN_S = 300.0
@@ -32,13 +35,25 @@ def alone(function: str, *arguments: object) -> Any:
         f"import json, sys\nfrom benchmarks.{module} import {name}\n"
         f"print(json.dumps({name}(*json.loads(sys.argv[1]))))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(arguments)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=WITHIN_S,
-    )
-    if run.returncode:
-        raise RuntimeError(f"{function}{arguments} failed: {run.stderr[-3000:]}")
-    return json.loads(run.stdout.splitlines()[-1])
+    command = [sys.executable, "-c", program, json.dumps(arguments)]
+    with subprocess.Popen(
+        command, text=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            said, complained = process.communicate(timeout=WITHIN_S)
+        except BaseException:
+            # Workers hold the pipes open, and some outlive whoever started them.
+            family = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
+            psutil.wait_procs([each for each in family if _killed(each)])
+            raise
+    if process.returncode:
+        raise RuntimeError(f"{function}{arguments} failed: {complained[-3000:]}")
+    return json.loads(said.splitlines()[-1])
+
+
+def _killed(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.kill()
+        return True
+    return False

@@ -63,7 +63,7 @@ def in_a_kernel() -> float:
     return float(waits["blocked"] / waits["pooled"])
 
 
-def under_load(nice: int, *, load_s: float = 6) -> tuple[float, float]:
+def under_load(nice: int, *, load_s: float = 4) -> tuple[float, float]:
     """Return the loop's p99 in seconds, idle and then under load on W = CPUs workers."""
 
     async def main() -> tuple[float, float]:

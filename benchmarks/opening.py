@@ -16,7 +16,7 @@ from .figures import Figure
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-NOTEBOOKS = ("00-start-here", "01-two-kinds-of-work", "03-gather-dispatch")
+NOTEBOOKS = ("00-start-here", "03-gather-dispatch")
 TIMES = 3
 SLOW_S = 10
 _PICTURE = ".jp-OutputArea-output figure img"

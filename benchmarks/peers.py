@@ -101,7 +101,7 @@ def figures() -> Iterator[Figure]:
             raise NotMeasured(f"no {name}: install benchmarks/requirements.txt")
     for name in PEERS:
         told = alone("peers.measured", name)
-        trip = {"who": name, "unit": "ms"}
+        trip: dict[str, Any] = {"who": name, "unit": "ms"}
         yield Figure.of(
             f"trip of one job, median: {name}",
             [1_000 * each for each in told["median"]],

@@ -71,7 +71,7 @@ async def _anyio(workers: int) -> AsyncIterator[Send]:
 
 @asynccontextmanager
 async def _aiomultiprocess(workers: int) -> AsyncIterator[Send]:
-    from aiomultiprocess import Pool  # type: ignore[import-not-found]
+    from aiomultiprocess import Pool
 
     async with Pool(workers) as pool:
         yield lambda fn, argument: pool.apply(_as_a_coroutine, (fn, argument))

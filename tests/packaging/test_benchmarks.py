@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from benchmarks.ways import PEERS
 from hybrid_demo.pictures.breakeven import crossing_s
 from tests.around import NOTEBOOKS, ROOT
 
+pytestmark = pytest.mark.once
 RUN = kept()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TABLE = re.search(r"<!-- figures: begin -->\n(.*)<!-- figures: end -->", README, re.DOTALL)
@@ -74,6 +76,13 @@ def test_each_way_to_a_worker_still_works(name: str) -> None:
     if importlib.util.find_spec(PEERS[name].module.partition(".")[0]) is None:
         pytest.skip(f"{name} is not installed: benchmarks/requirements.txt has it")
     assert alone("starting.first_results", name) > 0
+
+
+def test_who_takes_too_long_is_ended_with_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer that hangs does not hang the command. The guard of all tests looks for workers."""
+    monkeypatch.setattr("benchmarks.alone.WITHIN_S", 0.5)
+    with pytest.raises(subprocess.TimeoutExpired):
+        alone("peers.measured", "dask")
 
 
 def test_a_failure_there_says_what_failed() -> None:
