@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,8 @@ def kernel() -> Iterator[tuple[int, Callable[[str], str]]]:
     """
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel()
+    # At every start it warns that its ports are not encrypted; only this machine reaches them.
+    manager, client = start_new_kernel(stderr=subprocess.DEVNULL)
 
     def run(code: str) -> str:
         said: list[str] = []
