@@ -16,15 +16,16 @@ from .figures import Figure, number
 MEASURED = Path(__file__).parent / "measured.json"
 FORMAT = 1
 
-# The parts in the order in which they are measured and told, and what each is about.
+# The parts in the order in which they are measured and told, and what each is about. Those
+# that need a browser come first, so that one learns soon that there is none.
 PARTS = {
+    "opening": "From opening a notebook to its first picture",
+    "explorers": "How long a student waits for an explorer",
     "cost": "What watching costs, and what the package and its pictures do",
     "peers": "The trip to a worker, through the standard pool and its peers",
     "starting": "Starting a pool",
     "gain": "What the pool gains",
     "weight": "Memory and disk",
-    "opening": "From opening a notebook to its first picture",
-    "explorers": "How long a student waits for an explorer",
     "notebooks": "Run All",
     "service": "The service of notebook 08",
 }
