@@ -15,11 +15,12 @@ from typing import Any
 from hybrid_demo import Recording, compare, open_pool, watch
 from hybrid_demo.spans import JobSpan, Lag, LagSample, Pool, in_flight_of
 
-from .figures import Figure, figure
+from .figures import Figure, NotMeasured, figure
 from .jobs import echo
 
 _TURNS = 100_000
 _TRIPS = 1_000
+_IDLE_S = 15
 
 
 async def _spin() -> float:
@@ -38,6 +39,17 @@ def callbacks_watched() -> float:
     """Return a watched sleep(0) spin's time over a bare one's."""
     bare = asyncio.run(_spin())
     return asyncio.run(_spin_watched()) / bare
+
+
+def callbacks_in_debug_mode() -> float:
+    """Return the same spin's time in asyncio's debug mode over a bare one's."""
+
+    async def spin() -> float:
+        asyncio.get_running_loop().slow_callback_duration = 60  # on a busy machine it says much
+        return await _spin()
+
+    bare = asyncio.run(_spin())
+    return asyncio.run(spin(), debug=True) / bare
 
 
 def callbacks_in_viztracer() -> float:
@@ -135,67 +147,71 @@ def picture_of_many() -> float:
 
 
 def memory_of_a_minute() -> float:
-    """Return the megabytes that a 60 s watch of an idle loop keeps."""
+    """Return the megabytes a minute that a watch of an idle loop keeps, from some seconds of it."""
 
     async def main() -> float:
         tracemalloc.start()
         before, _ = tracemalloc.get_traced_memory()
         async with watch("a minute") as recording:
-            await asyncio.sleep(60)
+            await asyncio.sleep(_IDLE_S)
         after, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert len(recording.lag.samples) == 12_001
-        return (after - before) / 1e6
+        assert len(recording.lag.samples) > _IDLE_S / 0.005  # every deadline is in it
+        return (after - before) / 1e6 * 60 / _IDLE_S
 
     return asyncio.run(main())
 
 
 def figures() -> Iterator[Figure]:
     """Measure all of them."""
-    yield figure("callbacks under watch / bare sleep(0) spin", callbacks_watched, bound=1.25)
-    if importlib.util.find_spec("viztracer"):
-        yield figure(
-            "  its peer: the same spin under VizTracer", callbacks_in_viztracer, bound=None
-        )
+    yield figure(
+        "a turn of the loop, under watch / bare",
+        callbacks_watched,
+        bound=1.25,
+        row="turn",
+        who="`watch`",
+    )
+    if importlib.util.find_spec("viztracer") is None:
+        raise NotMeasured("no VizTracer: install benchmarks/requirements.txt")
+    yield figure("  its peer: under VizTracer", callbacks_in_viztracer, row="turn", who="VizTracer")
+    yield figure(
+        "  its peer: in asyncio's debug mode",
+        callbacks_in_debug_mode,
+        row="turn",
+        who="asyncio's debug mode",
+    )
     yield figure(
         "jobs gathered through a warm pool of 2, watched / unwatched",
         lambda: jobs_watched(_trips),
         bound=1.3,
-        times=5,
+        row="watched",
+        who="sent together",
     )
     yield figure(
         "jobs one by one through a warm pool of 2, watched / unwatched",
         lambda: jobs_watched(_trips_one_by_one),
         bound=1.3,
         times=9,
+        row="watched",
+        who="one by one",
     )
-    bare = "import concurrent.futures.process"
-    yield figure(
-        "a worker's import of our workloads, over a bare interpreter",
-        lambda: 1000 * _seconds_of("import hybrid_demo.workloads"),
-        bound=15,
-        unit="ms",
-        times=9,
-    )
-    yield figure(
-        "  beside it: what any pool worker imports",
-        lambda: 1000 * _seconds_of(bare),
-        bound=None,
-        unit="ms",
-        times=9,
-    )
-    yield figure(
-        "import hybrid_demo",
-        lambda: 1000 * _seconds_of("import hybrid_demo"),
-        bound=30,
-        unit="ms",
-        times=9,
-    )
+    for what, code, bound in (
+        ("a worker's import of our workloads", "import hybrid_demo.workloads", 15),
+        ("  beside it: what any pool worker imports", "import concurrent.futures.process", None),
+        ("import hybrid_demo", "import hybrid_demo", 30),
+    ):
+        yield figure(
+            what,
+            lambda code=code: 1000 * _seconds_of(code),  # type: ignore[misc]
+            bound=bound,
+            unit="ms",
+            times=9,
+        )
     yield figure(
         "compare of 2 x 10,000 jobs and 100,000 lag samples", picture_of_many, bound=2, unit="s"
     )
     yield figure(
-        "memory kept by a 60 s watch of an idle loop",
+        "memory kept by a watch of an idle loop, a minute of it",
         memory_of_a_minute,
         bound=10,
         unit="MB",

@@ -5,20 +5,16 @@ In a real browser, so it needs what the browser tests need: tests/requirements.t
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from .browser import goto, window
 from .figures import Figure, figure
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_ROOT = Path(__file__).parents[1]
 # What it returns is shown, and so tells the page when the work was done.
 _CODE = """
 import asyncio, time
@@ -54,16 +50,13 @@ _DRAWN = """([panel, source]) => new Promise(done => {
 
 
 def figures() -> Iterator[Figure]:
-    """Measure on one server, which has shown the notebook once before."""
-    try:
-        from tests.browser.chromium import missing
-    except ImportError:
-        print("explorers: not measured; install tests/requirements.txt, which has playwright")
-        return
-    if missing():
-        print(f"explorers: not measured; {missing()}")
-        return
-    with _window() as (page, address):
+    """Measure on one server, which has shown the notebook once before.
+
+    Raises:
+        NotMeasured: there is no browser, or nothing to drive it.
+    """
+    with window({"explore.ipynb": _CODE}) as (page, lab):
+        address = lab.address_of("explore.ipynb")
         _open(page, address)
         yield figure(
             "from opening a notebook to a live explorer, warm server",
@@ -82,41 +75,10 @@ def figures() -> Iterator[Figure]:
             )
 
 
-@contextmanager
-def _window() -> Iterator[tuple[Page, str]]:
-    """Open a browser on a JupyterLab that has the notebook; yield a page and its address."""
-    from nbformat.v4 import new_code_cell, new_notebook, writes
-
-    from tests.browser.chromium import chromium, shut_kernel_down
-    from tests.browser.lab import jupyter_lab
-    from tools.normalise_notebooks import normalised
-
-    with tempfile.TemporaryDirectory() as folder:
-        notebooks = Path(folder) / "notebooks"
-        notebooks.mkdir()
-        shutil.copy(_ROOT / "notebooks" / "00-start-here.ipynb", notebooks)
-        notebook = writes(new_notebook(cells=[new_code_cell(_CODE)]))
-        (notebooks / "explore.ipynb").write_text(normalised(notebook))
-        (Path(folder) / "lab").mkdir()
-        with (
-            jupyter_lab(Path(folder) / "lab", notebooks=notebooks) as lab,
-            chromium() as browser,
-        ):
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            yield page, lab.address_of("explore.ipynb")
-            shut_kernel_down(page)
-
-
 def _open(page: Page, address: str) -> float:
     """Open the notebook anew, run its one cell, and return the seconds until one can press Run."""
-    from tests.browser.chromium import shut_kernel_down, wait_until_ready
-
-    if page.url != "about:blank":
-        shut_kernel_down(page)
-    page.goto("about:blank")
     begun = perf_counter()
-    page.goto(address)
-    wait_until_ready(page)
+    goto(page, address)
     page.locator(".jp-Cell .cm-content").first.click()
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Run", exact=True).wait_for()

@@ -25,6 +25,7 @@ from hybrid_demo.machine import throttled_s
 
 from .figures import Figure, figure
 from .jobs import timed_analysis
+from .kernel import kernel
 
 _JOB_S = 0.2
 
@@ -52,35 +53,20 @@ async def worst_waits(workers: int) -> dict[str, Any]:
 
 def in_a_kernel() -> float:
     """Return worst lag inline over worst lag in the pool, six 200 ms jobs, in a Jupyter kernel."""
-    from jupyter_client.manager import start_new_kernel
-
-    code = f"""
-import json, sys
-sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-from benchmarks.gain import worst_waits
-print(json.dumps(await worst_waits(2)))
-"""
-    manager, client = start_new_kernel()
-    said: list[str] = []
-
-    def hear(message: dict[str, Any]) -> None:
-        if message["msg_type"] == "stream":
-            said.append(message["content"]["text"])
-
-    try:
-        reply = client.execute_interactive(code, output_hook=hear, timeout=120)
-        assert reply["content"]["status"] == "ok", reply["content"]
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-    waits = json.loads("".join(said))
+    with kernel() as (_, run):
+        told = run(
+            "import json\n"
+            "from benchmarks.gain import worst_waits\n"
+            "print(json.dumps(await worst_waits(2)))"
+        )
+    waits = json.loads(told)
     return float(waits["blocked"] / waits["pooled"])
 
 
-def under_load(nice: int, *, load_s: float = 10) -> float:
-    """Return the loop's p99 under `load_s` s of load on W = CPUs workers over an idle loop's."""
+def under_load(nice: int, *, load_s: float = 4) -> tuple[float, float]:
+    """Return the loop's p99 in seconds, idle and then under load on W = CPUs workers."""
 
-    async def main() -> float:
+    async def main() -> tuple[float, float]:
         loop = asyncio.get_running_loop()
         workers, size = effective_cpus(), calibrate(0.05)
         async with open_pool(workers, nice=nice) as executor:
@@ -95,9 +81,35 @@ def under_load(nice: int, *, load_s: float = 10) -> float:
                             await loop.run_in_executor(executor, cpu_intensive_analysis, size)
 
                     await asyncio.gather(*[client() for _ in range(2 * workers)])
-        return load.lag.p99_s / idle.lag.p99_s
+        return idle.lag.p99_s, load.lag.p99_s
 
     return asyncio.run(main())
+
+
+def lag_figures() -> Iterator[Figure]:
+    """Measure what the loop's clients wait while workers compute, at each priority of theirs."""
+    resting: list[float] = []
+    loads: dict[int, list[float]] = {}
+    for nice in (0, 10, 19):
+        taken = [under_load(nice) for _ in range(3)]
+        resting += [1_000 * idle for idle, _ in taken]
+        loads[nice] = [1_000 * load for _, load in taken]
+        yield Figure.of(
+            f"p99 of the lag under load on W = CPUs / idle, workers niced {nice}",
+            [load / idle for idle, load in taken],
+            bound=10 if nice == 0 else 3,
+        )
+    for nice, who in ((0, "workers of equal priority"), (10, "niced 10"), (19, "niced 19")):
+        yield Figure.of(
+            f"p99 of the lag under load, workers niced {nice}",
+            loads[nice],
+            unit="ms",
+            row="lag",
+            who=who,
+        )
+    yield Figure.of(
+        "  beside it: p99 of the lag of an idle loop", resting, unit="ms", row="lag", who="idle"
+    )
 
 
 def makespan(workers: int) -> float:
@@ -176,14 +188,10 @@ def figures() -> Iterator[Figure]:
         bound=50,
         times=3,
         at_least=True,
+        row="wait",
+        who="longer on the loop than through the pool",
     )
-    for nice, bound in ((0, 10), (10, 3), (19, 3)):
-        yield figure(
-            f"p99 over 10 s of load on W = CPUs / idle, workers niced {nice}",
-            lambda nice=nice: under_load(nice),
-            bound=bound,
-            times=3,
-        )
+    yield from lag_figures()
     for workers in (2, 4):
         yield figure(
             f"makespan of 12 jobs on {workers} workers / CPU seconds per CPU",

@@ -1,5 +1,6 @@
 """What the benchmarks send to workers: a light module, since a worker's first job imports it."""
 
+import os
 from time import thread_time
 
 from hybrid_demo.workloads import cpu_intensive_analysis
@@ -15,3 +16,9 @@ def timed_analysis(size: int) -> float:
     begun = thread_time()
     cpu_intensive_analysis(size)
     return thread_time() - begun
+
+
+def own_pid(size: int) -> int:
+    """Return the worker's process id after an analysis of `size` readings."""
+    cpu_intensive_analysis(size)
+    return os.getpid()

@@ -1,7 +1,8 @@
 """Write the tables that the data files hold where people look for them.
 
 The ledger of claims into the README and notebook 00, the vote questions of the
-core notebooks into the instructor's guide.
+core notebooks into the instructor's guide, the figures of the run that the
+benchmarks kept into the README and docs/figures.md.
 
     python -m tools.write_tables            # rewrite them
     python -m tools.write_tables --check    # only tell what is not up to date
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import nbformat
 
+from benchmarks.tables import kept, short_table, whole_page
 from hybrid_demo.teaching.data import Claim, claims, questions
 from tools.normalise_notebooks import normalised
 
@@ -28,6 +30,7 @@ README = ROOT / "README.md"
 NOTEBOOKS = ROOT / "notebooks"
 START = NOTEBOOKS / "00-start-here.ipynb"
 GUIDE = ROOT / "docs" / "teaching.md"
+FIGURES = ROOT / "docs" / "figures.md"
 CORE = ("01", "03", "04", "05")
 PREDICTED = re.compile(r'predict\(\s*"([^"]+)"')
 
@@ -102,6 +105,11 @@ def notebook_with_ledger(text: str) -> str:
     return normalised(nbformat.writes(notebook))
 
 
+def readme_with_tables(text: str) -> str:
+    """Return the README with the ledger, and with the figures of the run that was kept."""
+    return with_table(with_table(text, "ledger", ledger()), "figures", short_table(kept()))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write, or with ``--check`` only judge, and return the exit status."""
     parser = argparse.ArgumentParser(description="Write the tables of the data files.")
@@ -109,12 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     stale = 0
     places: list[tuple[Path, Callable[[str], str]]] = [
-        (README, lambda text: with_table(text, "ledger", ledger())),
+        (README, readme_with_tables),
         (START, notebook_with_ledger),
         (GUIDE, lambda text: with_table(text, "votes", votes())),
+        (FIGURES, lambda _: whole_page(kept())),
     ]
     for path, write in places:
-        before = path.read_text(encoding="utf-8")
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
         after = write(before)
         if after != before:
             stale += 1

@@ -58,7 +58,14 @@ class Picture(Figure):
         """Return the picture as PNG, in twice the resolution it is shown at."""
         buffer = io.BytesIO()
         with matplotlib.rc_context({"savefig.bbox": None}):
-            self.savefig(buffer, format="png", dpi=2 * DPI, facecolor=self.get_facecolor())
+            self.savefig(
+                buffer,
+                format="png",
+                dpi=2 * DPI,
+                facecolor=self.get_facecolor(),
+                # The usual level takes clearly longer, and saves little.
+                pil_kwargs={"compress_level": 3},
+            )
         return buffer.getvalue()
 
     def draw(self, renderer: Any) -> None:
