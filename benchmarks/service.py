@@ -18,7 +18,7 @@ import psutil
 
 from hybrid_demo import effective_cpus, open_pool
 from hybrid_demo.load import LOST, Load, offer, readings
-from hybrid_demo.service import FEATURES, inference, passes_for
+from hybrid_demo.model import FEATURES, inference, passes_for
 
 from .figures import Figure, figure
 

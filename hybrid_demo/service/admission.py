@@ -18,14 +18,10 @@ class Full(Exception):
 
 
 class Places:
-    """So many requests in flight, and no more.
-
-    Attributes:
-        most: how many places there are.
-    """
+    """So many requests in flight, and no more."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self._most = most
         self._jobs: set[asyncio.Task[Any]] = set()
 
     @property
@@ -43,7 +39,7 @@ class Places:
             Full: there is no place.
             TimeoutError: it was not done by then.
         """
-        if self.taken >= self.most:
+        if self.taken >= self._most:
             job.close()
             raise Full
         task = asyncio.ensure_future(job)

@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from hybrid_demo.service.model import Inference
+from hybrid_demo.model import Inference
 
 DEADLY = 666.0
 

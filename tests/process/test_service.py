@@ -20,9 +20,9 @@ import pytest
 
 from hybrid_demo.__main__ import main
 from hybrid_demo.load import offer, readings
+from hybrid_demo.model import FEATURES, inference, passes_for
 from hybrid_demo.service.app import MOST_BYTES, Design
 from hybrid_demo.service.layers import MODES
-from hybrid_demo.service.model import FEATURES, inference, passes_for
 from hybrid_demo.service.serving import running
 from tests.around import ROOT, end
 from tests.process import service_models
@@ -327,7 +327,7 @@ def test_many_short_requests_leave_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_fresh_process_measures_the_model_as_a_warm_one_does() -> None:
     """Importing NumPy is not taken for inference, which made requests ten times too short."""
-    code = "from hybrid_demo.service import passes_for; print(passes_for(0.05))"
+    code = "from hybrid_demo.model import passes_for; print(passes_for(0.05))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
