@@ -48,10 +48,13 @@ class Places:
         async with asyncio.timeout_at(until_s):
             return await asyncio.shield(task)
 
-    async def all_left(self) -> None:
-        """Wait until no place is taken."""
-        while self._jobs:
-            await asyncio.wait(self._jobs)
+    async def empty(self, within_s: float) -> None:
+        """Wait so long for what is in flight; then take back what no worker has begun."""
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=within_s)
+        for task in self._jobs:
+            task.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
 
     def _leave(self, task: asyncio.Task[Any]) -> None:
         self._jobs.discard(task)

@@ -70,7 +70,7 @@ def create_app(design: Design) -> Starlette:
             warm = [app.state.run(design.model, [0.0] * FEATURES, 1) for _ in range(design.workers)]
             await asyncio.gather(*warm)
             yield
-            await places.all_left()
+            await places.empty(within_s=design.deadline_s)  # after that nobody waits for it
 
     async def answer(request: Request, body: bytes, reading: list[float]) -> str:
         key = hashlib.sha256(body).hexdigest()

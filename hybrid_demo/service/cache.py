@@ -24,7 +24,7 @@ class Cache:
     """A table of answers, asked and filled from threads.
 
     Attributes:
-        complaint: why it could not be used the last time; "" if it could.
+        complaint: why it could not be used the last time; "" once it was written to again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,7 +41,9 @@ class Cache:
 
     async def put(self, key: str, answer: str) -> None:
         """Keep an answer, if the cache can be written to."""
-        await self._execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", key, answer)
+        insert = "INSERT OR REPLACE INTO answers VALUES (?, ?)"
+        if await self._execute(insert, key, answer) is not None:
+            self.complaint = ""  # a cache that another program locks can still be read
 
     async def aclose(self) -> None:
         """Wait for what is being written, and close every connection."""
@@ -49,17 +51,15 @@ class Cache:
         for connection in self._connections:
             connection.close()
 
-    async def _execute(self, statement: str, *values: str) -> list[Any]:
+    async def _execute(self, statement: str, *values: str) -> list[Any] | None:
         loop = asyncio.get_running_loop()
         try:
-            rows = await loop.run_in_executor(self._threads, self._blocking, statement, values)
+            return await loop.run_in_executor(self._threads, self._blocking, statement, values)
         except sqlite3.Error as error:
             if not self.complaint:
                 log.warning("the service goes on without its cache: %s: %s", self._path, error)
             self.complaint = f"{self._path.name}: {error}"
-            return []
-        self.complaint = ""
-        return rows
+            return None
 
     def _blocking(self, statement: str, values: tuple[str, ...]) -> list[Any]:
         if not hasattr(self._own, "connection"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections.abc import AsyncIterator
 
@@ -12,7 +13,7 @@ import uvicorn
 from .app import Design, create_app
 
 HOST = "127.0.0.1"
-_PATIENCE_S = 10
+_PATIENCE_S = 5  # beyond the deadline, for answers on their way
 _POLL_S = 0.01
 _BACKLOG = 2048
 
@@ -59,7 +60,7 @@ def _config(design: Design) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         lifespan="on",
-        timeout_graceful_shutdown=_PATIENCE_S,
+        timeout_graceful_shutdown=math.ceil(design.deadline_s) + _PATIENCE_S,
         ws="none",
     )
 

@@ -252,6 +252,23 @@ def test_what_runs_when_the_service_ends_is_answered(tmp_path: Path, gate: Path)
     assert asyncio.run(ask()).status_code == 200
 
 
+@pytest.mark.parametrize("mode", ["threads", "processes"])
+def test_what_nobody_waits_for_does_not_keep_it_from_ending(mode: str, tmp_path: Path) -> None:
+    """A backlog of hundreds, all too late: at the end, workers finish what they are at, no more."""
+    (tmp_path / "done").mkdir()
+
+    async def ask() -> None:
+        model = partial(service_models.counted, str(tmp_path / "done"))
+        design = {"mode": mode, "workers": 1, "most": 300, "deadline_s": 0.3, "model": model}
+        async with service(tmp_path, **design) as client:
+            crowd = [client.post("/analyze", json=reading(n)) for n in range(200)]
+            statuses = [each.status_code for each in await asyncio.gather(*crowd)]
+            assert statuses.count(504) > 100
+
+    asyncio.run(ask())
+    assert len(list((tmp_path / "done").iterdir())) < 150
+
+
 @pytest.fixture
 def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """``python -m hybrid_demo serve`` with short inferences, and its URL."""
