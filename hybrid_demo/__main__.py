@@ -134,6 +134,7 @@ def _add_serve(commands: Any) -> None:
     add("--most", type=_number(1, 10_000), help="requests in flight (4 for each worker)")
     add("--deadline", type=_seconds, default=1.0, metavar="S", help="seconds to answer in (1)")
     add("--inference", type=_seconds, default=0.05, metavar="S", help="CPU time of one (0.05)")
+    add("--passes", type=_number(1, 10_000_000), help="of the model in one, instead of its time")
     add("--cache", type=Path, metavar="FILE", help="keep the answers there (a temporary file)")
 
 
@@ -158,7 +159,7 @@ def _serve(options: argparse.Namespace) -> int:
             workers=workers,
             most=options.most or 4 * workers,
             deadline_s=options.deadline,
-            passes=passes_for(options.inference),
+            passes=options.passes or passes_for(options.inference),
             cache=options.cache or Path(folder) / "answers.sqlite",
         )
         serve(design, options.port)

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -324,22 +324,26 @@ def test_a_port_in_use_and_a_missing_service_are_said(
 
 
 def test_many_short_requests_leave_nothing_behind(tmp_path: Path) -> None:
-    """A soak: descriptors, threads and processes are as many later as in the beginning."""
+    """A soak: each has an answer of its own; what the process holds does not grow with them."""
 
-    async def soak() -> tuple[list[int], list[int]]:
+    async def soak() -> tuple[list[int], list[int], list[float]]:
         async with service(tmp_path, most=64) as client:
-            counts, statuses = [], []
+            counts, statuses, megabytes = [], [], []
             for part in range(10):
                 hundred = [client.post("/analyze", json=reading(part * 100 + n)) for n in range(50)]
                 statuses += [each.status_code for each in await asyncio.gather(*hundred)]
                 me = psutil.Process()
                 seen = me.num_threads() + len(me.children(recursive=True))
                 counts.append(seen + (me.num_fds() if hasattr(me, "num_fds") else 0))
-            return counts, statuses
+                megabytes.append(me.memory_info().rss / 1e6)
+            return counts, statuses, megabytes
 
-    counts, statuses = asyncio.run(soak())
+    counts, statuses, megabytes = asyncio.run(soak())
     assert statuses == [200] * 500
+    with closing(sqlite3.connect(tmp_path / "answers.sqlite")) as cache:
+        assert cache.execute("SELECT count(*) FROM answers").fetchone() == (500,)
     assert max(counts[5:]) <= max(counts[:5]) + 4, counts
+    assert max(megabytes[5:]) <= max(megabytes[:5]) + 20, megabytes
 
 
 def test_a_fresh_process_measures_the_model_as_a_warm_one_does() -> None:
