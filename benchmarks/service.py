@@ -55,8 +55,8 @@ def loaded(mode: str, share: float) -> Load:
     """Return what came of a share of all that the CPUs can do, offered to a new service."""
     rate = share * effective_cpus() / INFERENCE_S
     with served("--mode", mode, "--passes", str(passes())) as (_, url):
-        offer(url, 10, 0.5, bodies=readings(20, seed=1))  # the first requests open connections
-        return offer(url, rate, LOAD_S, bodies=readings(4_000))
+        offer(url, 10, 0.5, seed=1)  # the first requests open connections
+        return offer(url, rate, LOAD_S)
 
 
 def health_s(mode: str, share: float) -> float:
@@ -72,7 +72,7 @@ def over_inline() -> float:
 def over_idle_ms() -> float:
     """Return by how many milliseconds p99 of /health is longer under load than without."""
     with served("--passes", str(passes())) as (_, url):
-        idle = offer(url, 0.001, LOAD_S, bodies=readings(1))
+        idle = offer(url, 0.001, LOAD_S)
     return (health_s("processes", 0.6) - idle.percentile_s(99, of="health")) * 1_000
 
 

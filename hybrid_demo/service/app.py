@@ -76,8 +76,9 @@ def create_app(design: Design) -> Starlette:
         key = hashlib.sha256(body).hexdigest()
         known = await cache.get(key)  # layer 2: it blocks, in a thread
         if known is None:
-            run = request.app.state.run  # layer 3: it computes
-            known = json.dumps((await run(design.model, reading, design.passes))._asdict())
+            run = request.app.state.run
+            found = await run(design.model, reading, design.passes)  # layer 3: it computes
+            known = json.dumps(found._asdict())
             await cache.put(key, known)
         return known
 

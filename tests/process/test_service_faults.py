@@ -64,7 +64,7 @@ def under_load(url: str, seconds: float, harm: Callable[[float], object], every_
     """Offer a load, do harm again and again in its first two thirds, and return what came of it."""
 
     async def load() -> Load:
-        offering = asyncio.to_thread(offer, url, 30, seconds, bodies=readings(300), probe_s=0.5)
+        offering = asyncio.to_thread(offer, url, 30, seconds, probe_s=0.5)
         task = asyncio.create_task(offering)
         await asyncio.sleep(0.5)
         for number in range(round(seconds * 2 / 3 / every_s)):
@@ -81,12 +81,12 @@ def health_of(url: str) -> str:
     return said
 
 
-def test_workers_killed_at_random_under_load_cost_no_request_its_answer() -> None:
+def test_workers_killed_at_random_under_load_cost_no_request_its_answer(tmp_path: Path) -> None:
     """200, or 503 for one whose second worker was killed as well; then all is as before."""
     draw = random.Random(SEED)
-    killed = []
+    killed, path = [], tmp_path / "answers.sqlite"
 
-    with served() as (process, url):
+    with served("--cache", str(path)) as (process, url):
 
         def kill(number: float) -> None:
             if workers := workers_of(process):  # between two pools there is none
@@ -104,6 +104,9 @@ def test_workers_killed_at_random_under_load_cost_no_request_its_answer() -> Non
         _, said = process.communicate(timeout=PATIENCE_S)
     assert "a worker has died" in said
     assert "Traceback" not in said
+    with closing(sqlite3.connect(path)) as cache:  # each computed to its end, and once
+        (computed,) = cache.execute("SELECT count(*) FROM answers").fetchone()
+    assert computed == told.statuses[200] + 1
     assert psutil.wait_procs(killed, timeout=10)[1] == []
 
 
