@@ -74,17 +74,17 @@ def create_app(design: Design) -> Starlette:
 
     async def answer(request: Request, body: bytes, reading: list[float]) -> str:
         key = hashlib.sha256(body).hexdigest()
-        known = await cache.get(key)  # layer 2: in a thread
+        known = await cache.get(key)  # layer 2
         if known is None:
             run = request.app.state.run
-            found = await run(design.model, reading, design.passes)  # layer 3: in a process
+            found = await run(design.model, reading, design.passes)  # layer 3
             known = json.dumps(found._asdict())
             await cache.put(key, known)
         return known
 
     async def analyze(request: Request) -> Response:
         until_s = asyncio.get_running_loop().time() + design.deadline_s
-        body = await read(request)  # layer 1: on the loop
+        body = await read(request)  # layer 1
         job = answer(request, body, parse(body))
         try:
             known = await places.answer(job, until_s=until_s)
