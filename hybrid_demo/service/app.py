@@ -59,17 +59,16 @@ class Design:
 def create_app(design: Design) -> Starlette:
     """Return the application. It starts nothing before its life begins."""
     cache, places = Cache(design.cache), Places(design.most)
+    late_s = deque([0.0], maxlen=_BEATS)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with (
-            aclosing(cache),
-            layer_3(design.mode, design.workers) as app.state.run,
-            heartbeat() as app.state.late_s,
-        ):
+        async with aclosing(cache), layer_3(design.mode, design.workers) as app.state.run:
             warm = [app.state.run(design.model, [0.0] * FEATURES, 1) for _ in range(design.workers)]
             await asyncio.gather(*warm)
+            beating = asyncio.create_task(heartbeat(late_s), name="heartbeat of the service")
             yield
+            beating.cancel()
             await places.empty(within_s=design.deadline_s)  # after that nobody waits for it
 
     async def answer(request: Request, body: bytes, reading: list[float]) -> str:
@@ -100,8 +99,7 @@ def create_app(design: Design) -> Starlette:
 
     async def health(request: Request) -> Response:
         told = {"mode": design.mode, "workers": design.workers, "most_in_flight": design.most}
-        lag_ms = round(max(request.app.state.late_s) * 1_000, 1)
-        told |= {"in_flight": places.taken, "lag_ms": lag_ms}
+        told |= {"in_flight": places.taken, "lag_ms": round(max(late_s) * 1_000, 1)}
         return JSONResponse(told | {"cache": cache.complaint or "in order"})
 
     routes = [
@@ -112,27 +110,14 @@ def create_app(design: Design) -> Starlette:
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
-@asynccontextmanager
-async def heartbeat() -> AsyncIterator[deque[float]]:
-    """Yield by how many seconds the loop was late for each of its last deadlines.
-
-    They lie on a grid, and a loop that is held skips none of them.
-    """
-    late_s = deque([0.0], maxlen=_BEATS)
-
-    async def beat() -> None:
-        loop = asyncio.get_running_loop()
-        due_s = loop.time()
-        while True:
-            due_s += _BEAT_S
-            await asyncio.sleep(due_s - loop.time())
-            late_s.append(loop.time() - due_s)
-
-    beating = asyncio.create_task(beat(), name="heartbeat of the service")
-    try:
-        yield late_s
-    finally:
-        beating.cancel()
+async def heartbeat(late_s: deque[float]) -> None:
+    """Note for each deadline on a grid how late the loop was; a held loop skips none of them."""
+    loop = asyncio.get_running_loop()
+    due_s = loop.time()
+    while True:
+        due_s += _BEAT_S
+        await asyncio.sleep(due_s - loop.time())
+        late_s.append(loop.time() - due_s)
 
 
 async def refuse(request: Request, error: Exception) -> Response:

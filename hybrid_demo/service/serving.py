@@ -7,6 +7,7 @@ import contextlib
 import math
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import uvicorn
 
@@ -27,7 +28,7 @@ def serve(design: Design, port: int) -> None:
     """
 
     async def run() -> None:
-        async with _serving(uvicorn.Server(_config(design)), port) as (url, task):
+        async with _serving(uvicorn.Server, design, port) as (url, task):
             print(f"{url} serves in mode {design.mode}; Ctrl-C ends it", flush=True)
             await asyncio.wait([task])
 
@@ -36,15 +37,14 @@ def serve(design: Design, port: int) -> None:
 
 @contextlib.asynccontextmanager
 async def running(design: Design) -> AsyncIterator[str]:
-    """Serve on the event loop that runs already, a notebook's for example.
+    """Serve on the event loop that runs already, a notebook's for example; yield the URL.
 
-    Yields:
-        The URL. On leaving, running requests finish.
+    On leaving, running requests finish.
 
     Raises:
         RuntimeError: the application did not start.
     """
-    async with _serving(_Guest(_config(design)), 0) as (url, _):
+    async with _serving(_Guest, design, 0) as (url, _):
         yield url
 
 
@@ -54,22 +54,15 @@ class _Guest(uvicorn.Server):
     capture_signals = staticmethod(contextlib.nullcontext)  # type: ignore[assignment]
 
 
-def _config(design: Design) -> uvicorn.Config:
-    return uvicorn.Config(
-        create_app(design),
-        log_level="warning",
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=math.ceil(design.deadline_s) + _PATIENCE_S,
-        ws="none",
-    )
-
-
 @contextlib.asynccontextmanager
 async def _serving(
-    server: uvicorn.Server, port: int
+    kind: type[uvicorn.Server], design: Design, port: int
 ) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
     """Serve; entered when the first request can come, left when the last is answered."""
+    patience_s = math.ceil(design.deadline_s) + _PATIENCE_S
+    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "ws": "none"}
+    options |= {"lifespan": "on", "timeout_graceful_shutdown": patience_s}
+    server = kind(uvicorn.Config(create_app(design), **options))
     with _open_port(port) as listening:
         task = asyncio.create_task(server.serve([listening]), name="service")
         try:
