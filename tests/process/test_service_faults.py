@@ -147,11 +147,11 @@ def not_a_database(path: Path) -> Path:
 
 def read_only(path: Path) -> Path:
     """Return a cache that may be read and not written."""
-    if ON_WINDOWS or os.geteuid() == 0:
-        pytest.skip("who is root may write everything")
     with closing(sqlite3.connect(path / "answers.sqlite")) as connection:
         connection.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, answer TEXT)")
     (path / "answers.sqlite").chmod(0o444)
+    if os.access(path / "answers.sqlite", os.W_OK):
+        pytest.skip("who is root may write everything")
     return path / "answers.sqlite"
 
 
