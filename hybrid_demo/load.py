@@ -105,7 +105,7 @@ def offer(
     rate: float,
     seconds: float,
     *,
-    bodies: Sequence[bytes],
+    bodies: Sequence[bytes] | None = None,
     seed: int = 0,
     probe_s: float = 0.05,
 ) -> Load:
@@ -117,21 +117,24 @@ def offer(
         url: the service's address, for example "http://127.0.0.1:8000".
         rate: requests a second.
         seconds: for how long.
-        bodies: what is sent, in turn. Equal bodies may be answered from a cache.
-        seed: another seed, other moments.
+        bodies: what is sent, in turn; by default a reading of its own for every request.
+            Equal bodies may be answered from a cache.
+        seed: another seed, other moments and other readings.
         probe_s: seconds between two GET /health.
 
     Raises:
-        ValueError: `rate`, `seconds` or `probe_s` is not above 0, there is no body, or the
+        ValueError: `rate`, `seconds` or `probe_s` is not above 0, `bodies` is empty, or the
             service is not on this machine.
         OSError: nobody answers at `url` when the load begins.
     """
     for name, value in {"rate": rate, "seconds": seconds, "probe_s": probe_s}.items():
         if not 0 < value < math.inf:
             raise ValueError(f"{name} is {value!r}; expected a number above 0")
-    if not bodies:
-        raise ValueError("bodies is empty; give at least one body to send")
     due = arrivals(rate, seconds, seed)
+    if bodies is None:
+        bodies = readings(len(due), seed=seed)
+    elif not bodies:
+        raise ValueError("bodies is empty; give at least one body to send")
     probes = [at * probe_s for at in range(int(seconds / probe_s))]
     return asyncio.run(_offer(url, rate, seconds, due, probes, bodies))
 

@@ -136,3 +136,17 @@ async def crash_and_retry(fn, arg, make_pool):
         return await run()
     except BrokenProcessPool:
         return await run()
+
+
+async def shed_at_once(size, executor, places, deadline_s):
+    """Refuse when no place is free; give a place back when its job has left the worker."""
+    if places.locked():
+        return 503, None
+    await places.acquire()  # at once: nobody came in between
+    loop = asyncio.get_running_loop()
+    job = loop.run_in_executor(executor, cpu_intensive_analysis, size)
+    job.add_done_callback(lambda _: places.release())
+    try:
+        return 200, await asyncio.wait_for(asyncio.shield(job), deadline_s)
+    except TimeoutError:
+        return 504, None

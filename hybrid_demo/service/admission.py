@@ -18,14 +18,10 @@ class Full(Exception):
 
 
 class Places:
-    """So many requests in flight, and no more.
-
-    Attributes:
-        most: how many places there are.
-    """
+    """So many requests in flight, and no more."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self._most = most
         self._jobs: set[asyncio.Task[Any]] = set()
 
     @property
@@ -43,7 +39,7 @@ class Places:
             Full: there is no place.
             TimeoutError: it was not done by then.
         """
-        if self.taken >= self.most:
+        if self.taken >= self._most:
             job.close()
             raise Full
         task = asyncio.ensure_future(job)
@@ -52,10 +48,13 @@ class Places:
         async with asyncio.timeout_at(until_s):
             return await asyncio.shield(task)
 
-    async def all_left(self) -> None:
-        """Wait until no place is taken."""
-        while self._jobs:
-            await asyncio.wait(self._jobs)
+    async def empty(self, within_s: float) -> None:
+        """Wait so long for what is in flight; then take back what no worker has begun."""
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=within_s)
+        for task in self._jobs:
+            task.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
 
     def _leave(self, task: asyncio.Task[Any]) -> None:
         self._jobs.discard(task)

@@ -9,27 +9,28 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import math
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..model import FEATURES, Inference, inference
 from .admission import Full, Places
 from .cache import Cache
-from .lag import Lag
 from .layers import layer_3
-from .model import FEATURES, Inference, inference
 
 MOST_BYTES = 64_000  # a body that takes long to parse would hold the loop
+LARGEST = 1e6  # of a feature; larger ones overflow
 _AGAIN = {"Retry-After": "1"}
+_BEAT_S, _BEATS = 0.02, 50  # one second of heartbeats is told of
 
 
 @dataclass(frozen=True)
@@ -57,35 +58,35 @@ class Design:
 
 def create_app(design: Design) -> Starlette:
     """Return the application. It starts nothing before its life begins."""
-    cache, places, lag = Cache(design.cache), Places(design.most), Lag()
+    cache, places = Cache(design.cache), Places(design.most)
+    late_s = deque([0.0], maxlen=_BEATS)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        try:
-            async with layer_3(design.mode, design.workers) as app.state.run, lag:
-                warm_up = [app.state.run(design.model, [0.0] * FEATURES, 1) for _ in range(2)]
-                await asyncio.gather(*warm_up)
-                yield
-                await places.all_left()
-        finally:
-            await cache.close()
+        async with aclosing(cache), layer_3(design.mode, design.workers) as app.state.run:
+            warm = [app.state.run(design.model, [0.0] * FEATURES, 1) for _ in range(design.workers)]
+            await asyncio.gather(*warm)
+            beating = asyncio.create_task(heartbeat(late_s), name="heartbeat of the service")
+            yield
+            beating.cancel()
+            await places.empty(within_s=design.deadline_s)  # after that nobody waits for it
 
     async def answer(request: Request, body: bytes, reading: list[float]) -> str:
         key = hashlib.sha256(body).hexdigest()
-        known = await cache.get(key)  # layer 2: it blocks, in a thread
+        known = await cache.get(key)  # layer 2
         if known is None:
             run = request.app.state.run
-            found = await run(design.model, reading, design.passes)  # layer 3: it computes
+            found = await run(design.model, reading, design.passes)  # layer 3
             known = json.dumps(found._asdict())
             await cache.put(key, known)
         return known
 
-    async def analyze(request: Request) -> JSONResponse:
+    async def analyze(request: Request) -> Response:
         until_s = asyncio.get_running_loop().time() + design.deadline_s
-        body = await read(request)  # layer 1: it waits
+        body = await read(request)  # layer 1
         job = answer(request, body, parse(body))
         try:
-            return JSONResponse(json.loads(await places.answer(job, until_s=until_s)))
+            known = await places.answer(job, until_s=until_s)
         except Full as error:
             reason = f"{design.most} requests are in flight already: come again"
             raise HTTPException(503, reason, _AGAIN) from error
@@ -94,15 +95,12 @@ def create_app(design: Design) -> Starlette:
             raise HTTPException(503, reason, _AGAIN) from error
         except TimeoutError as error:
             raise HTTPException(504, f"no answer within {design.deadline_s:g} s") from error
+        return Response(known, media_type="application/json")
 
-    async def health(request: Request) -> JSONResponse:
+    async def health(request: Request) -> Response:
         told = {"mode": design.mode, "workers": design.workers, "most_in_flight": design.most}
-        told |= {"in_flight": places.taken, "lag_ms": round(lag.worst_s * 1_000, 1)}
+        told |= {"in_flight": places.taken, "lag_ms": round(max(late_s) * 1_000, 1)}
         return JSONResponse(told | {"cache": cache.complaint or "in order"})
-
-    async def refuse(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
     routes = [
         Route("/analyze", analyze, methods=["POST"]),
@@ -112,6 +110,22 @@ def create_app(design: Design) -> Starlette:
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
+async def heartbeat(late_s: deque[float]) -> None:
+    """Note for each deadline on a grid how late the loop was; a held loop skips none of them."""
+    loop = asyncio.get_running_loop()
+    due_s = loop.time()
+    while True:
+        due_s += _BEAT_S
+        await asyncio.sleep(due_s - loop.time())
+        late_s.append(loop.time() - due_s)
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer with what is wrong, as JSON."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
 async def read(request: Request) -> bytes:
     """Return the body, unless it is larger than a reading can be (413)."""
     body = bytearray()
@@ -119,8 +133,7 @@ async def read(request: Request) -> bytes:
         async for chunk in request.stream():
             body += chunk
             if len(body) > MOST_BYTES:
-                wanted = f"the body has more than {MOST_BYTES} bytes: send one reading"
-                raise HTTPException(413, wanted)
+                raise HTTPException(413, f"more than {MOST_BYTES} bytes: send one reading")
     except ClientDisconnect as error:
         raise HTTPException(400, "the client went away before its body had come") from error
     return bytes(body)
@@ -128,20 +141,18 @@ async def read(request: Request) -> bytes:
 
 def parse(body: bytes) -> list[float]:
     """Return the reading that the body holds, or say what is wrong with it (400)."""
-    wanted = f'{{"features": [{FEATURES} numbers]}}'
+    wanted = f'send {{"features": [{FEATURES} numbers]}}'
     try:
         said = json.loads(body)
     except (ValueError, RecursionError) as error:  # or nested too deep to be read
-        raise HTTPException(400, f"the body is not JSON ({error}): send {wanted}") from error
+        raise HTTPException(400, f"the body is not JSON ({error}): {wanted}") from error
     features = said.get("features") if isinstance(said, dict) else None
     if not isinstance(features, list):
-        raise HTTPException(400, f"the body has no list of features: send {wanted}")
+        raise HTTPException(400, f"the body has no list of features: {wanted}")
     if len(features) != FEATURES:
-        raise HTTPException(400, f"there are {len(features)} features: send {wanted}")
+        raise HTTPException(400, f"there are {len(features)} features: {wanted}")
     for place, feature in enumerate(features):
-        number = isinstance(feature, (int, float)) and not isinstance(feature, bool)
-        if not number or not math.isfinite(feature) or abs(feature) > 1e6:
-            raise HTTPException(
-                400, f"feature {place} is {feature!r:.80}; expected a number from -1e6 to 1e6"
-            )
+        if type(feature) not in (int, float) or not abs(feature) <= LARGEST:  # or NaN, or infinite
+            expected = f"expected a number from -{LARGEST:g} to {LARGEST:g}"
+            raise HTTPException(400, f"feature {place} is {feature!r:.80}; {expected}")
     return [float(feature) for feature in features]

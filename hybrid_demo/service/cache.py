@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _THREADS = 4
-_BUSY_S = 0.2
+_BUSY_S = 0.05  # longer than that nobody waits for a cache that another program has locked
+_TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)"
 log = logging.getLogger("hybrid_demo.service")
 
 
@@ -23,7 +24,7 @@ class Cache:
     """A table of answers, asked and filled from threads.
 
     Attributes:
-        complaint: why it could not be used the last time; "" if it could.
+        complaint: why it could not be used the last time; "" once it was written to again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,44 +41,38 @@ class Cache:
 
     async def put(self, key: str, answer: str) -> None:
         """Keep an answer, if the cache can be written to."""
-        await self._execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", key, answer)
+        insert = "INSERT OR REPLACE INTO answers VALUES (?, ?)"
+        if await self._execute(insert, key, answer) is not None:
+            self.complaint = ""  # a cache that another program locks can still be read
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Wait for what is being written, and close every connection."""
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
 
-    async def _execute(self, statement: str, *values: str) -> list[Any]:
+    async def _execute(self, statement: str, *values: str) -> list[Any] | None:
         loop = asyncio.get_running_loop()
         try:
-            rows = await loop.run_in_executor(self._threads, self._blocking, statement, values)
+            return await loop.run_in_executor(self._threads, self._blocking, statement, values)
         except sqlite3.Error as error:
-            self._complain(f"{self._path.name}: {error}")
-            return []
-        self._complain("")
-        return rows
+            if not self.complaint:
+                log.warning("the service goes on without its cache: %s: %s", self._path, error)
+            self.complaint = f"{self._path.name}: {error}"
+            return None
 
     def _blocking(self, statement: str, values: tuple[str, ...]) -> list[Any]:
-        with self._connection() as connection:  # commits, or rolls back
-            return connection.execute(statement, values).fetchall()
+        if not hasattr(self._own, "connection"):
+            self._own.connection = self._connected()
+        with self._own.connection as connection:  # commits, or rolls back
+            rows: list[Any] = connection.execute(statement, values).fetchall()
+        return rows
 
-    def _connection(self) -> sqlite3.Connection:
-        """Return this thread's connection. WAL: whoever writes keeps nobody from reading."""
-        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=_BUSY_S, check_same_thread=False)
-            self._connections.append(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            with connection:
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)"
-                )
-            self._own.connection = connection
+    def _connected(self) -> sqlite3.Connection:
+        """Return a new connection. WAL: whoever writes keeps nobody from reading."""
+        connection = sqlite3.connect(self._path, timeout=_BUSY_S, check_same_thread=False)
+        self._connections.append(connection)
+        with connection:
+            for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", _TABLE):
+                connection.execute(statement)
         return connection
-
-    def _complain(self, complaint: str) -> None:
-        if complaint and not self.complaint:
-            log.warning("the cache cannot be used, and the service goes on without: %s", complaint)
-        self.complaint = complaint

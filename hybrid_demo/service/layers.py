@@ -1,8 +1,7 @@
 """Layer 3: where the inference runs, in each of the three designs.
 
-`inline` computes on the event loop, `threads` in a thread pool, `processes`
-in a process pool. A process pool breaks for good when a worker dies; then a
-new one takes its place, and what was in flight is tried once more.
+A process pool breaks for good when a worker dies. Then a new one takes its
+place, and what was in flight is tried once more.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from ..pools import WarmPool, open_pool
@@ -32,80 +32,64 @@ async def layer_3(mode: str, workers: int) -> AsyncIterator[Run]:
         ``await run(fn, *args)``, the same line in every mode.
     """
     if mode == "inline":
-
-        async def inline(fn: Callable[..., Any], *args: Any) -> Any:
-            return fn(*args)  # on the event loop: it holds it
-
         yield inline
     elif mode == "threads":
         with ThreadPoolExecutor(workers) as executor:
-            yield bridge(executor)
+            yield partial(bridge, executor)
     else:
         pool = LastingPool(workers)
         try:
-            await pool.start()
+            await pool.working()
             yield pool.run
         finally:
             await pool.close()
 
 
-def bridge(executor: Executor) -> Run:
-    """Return the bridge to an executor, whichever it is."""
+async def inline(fn: Callable[..., Any], *args: Any) -> Any:
+    """Run a job on the event loop: it holds it."""
+    return fn(*args)
 
-    async def run(fn: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(executor, fn, *args)
 
-    return run
+async def bridge(executor: Executor, fn: Callable[..., Any], *args: Any) -> Any:
+    """Run a job in an executor: the loop is free meanwhile."""
+    return await asyncio.get_running_loop().run_in_executor(executor, fn, *args)
 
 
 class LastingPool:
-    """A process pool for as long as the application lives, of which one breaks now and then.
-
-    Attributes:
-        opened: how many pools it has opened so far.
-    """
+    """A process pool for as long as the application lives, of which one breaks now and then."""
 
     def __init__(self, workers: int) -> None:
-        self.opened = 0
         self._workers = workers
         self._pool: WarmPool | None = None
         self._changing = asyncio.Lock()
 
-    async def start(self) -> None:
-        """Open a pool, if there is none that works."""
+    async def working(self) -> WarmPool:
+        """Return the pool; open one first if there is none that works."""
         async with self._changing:
             if self._pool is None:
                 self._pool = await open_pool(self._workers, nice=BEHIND_THE_LOOP).__aenter__()
-                self.opened += 1
+            return self._pool
 
-    async def run(self, fn: Callable[..., Any], *args: Any) -> Any:
+    async def run(self, fn: Callable[..., Any], *args: Any, again: bool = True) -> Any:
         """Run a job; once more, in a new pool, if its pool breaks under it.
 
         Raises:
             BrokenProcessPool: the new pool broke as well. It may be this very job.
         """
-        for last in (False, True):
-            await self.start()
-            pool = self._pool
-            assert pool is not None
-            try:
-                return await bridge(pool)(fn, *args)
-            except BrokenProcessPool:
-                if self._pool is pool:  # said once, by the first of its jobs
-                    log.warning(
-                        "a worker has died, and its pool with it: a new one takes its place"
-                    )
-                await self._retire(pool)
-                if last:
-                    raise
+        pool = await self.working()
+        try:
+            return await bridge(pool, fn, *args)
+        except BrokenProcessPool:
+            async with self._changing:
+                if self._pool is pool:  # the first of its jobs; the others find it done
+                    log.warning("a worker has died, and its pool with it: a new one takes over")
+                    await self.close()
+            if not again:
+                raise
+        return await self.run(fn, *args, again=False)
 
     async def close(self) -> None:
         """Wait until the last job is done, not on the loop's time, and close the pool."""
-        if self._pool is not None:
-            await self._retire(self._pool)
-
-    async def _retire(self, pool: WarmPool) -> None:
-        async with self._changing:
-            if self._pool is pool:  # nobody else has retired it yet
-                self._pool = None
-                await pool.__aexit__(None, None, None)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.__aexit__(None, None, None)

@@ -3,90 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import socket
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from typing import Any
 
 import uvicorn
 
 from .app import Design, create_app
 
 HOST = "127.0.0.1"
-_PATIENCE_S = 10
+_PATIENCE_S = 5  # beyond the deadline, for answers on their way
 _POLL_S = 0.01
 _BACKLOG = 2048
-
-
-def open_port(port: int) -> socket.socket:
-    """Take a port of the loopback interface; 0 takes any that is free.
-
-    Raises:
-        OSError: it is in use, or not ours to take.
-    """
-    # With its protocol named: only then does asyncio send small answers at once (TCP_NODELAY);
-    # else each one on a kept connection waits 40 ms for the client's acknowledgement.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":  # there it would let two programs share the port
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        listening.close()
-        raise OSError(
-            f"port {port} of {HOST} cannot be had ({error.strerror}): name another with --port, "
-            "or 0 for any that is free"
-        ) from error
-    return listening
-
-
-def address(listening: socket.socket) -> str:
-    """Return the URL at which the service can be reached."""
-    return f"http://{HOST}:{listening.getsockname()[1]}"
-
-
-class Server(uvicorn.Server):
-    """uvicorn with this application in it, which tells when it serves."""
-
-    def __init__(self, design: Design, *, signals: bool) -> None:
-        super().__init__(
-            uvicorn.Config(
-                create_app(design),
-                log_level="warning",
-                lifespan="on",
-                timeout_graceful_shutdown=_PATIENCE_S,
-                ws="none",
-            )
-        )
-        self._signals = signals
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """End on SIGINT and SIGTERM; not in a notebook, where they are the kernel's."""
-        if self._signals:
-            with super().capture_signals():
-                yield
-        else:
-            yield
-
-    @asynccontextmanager
-    async def serving(self, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
-        """Serve; entered when the first request can come, left when the last is answered.
-
-        Raises:
-            RuntimeError: the application did not start.
-        """
-        task = asyncio.create_task(self.serve(sockets=[listening]), name="service")
-        try:
-            while not self.started and not task.done():  # uvicorn has no event for it
-                await asyncio.wait([task], timeout=_POLL_S)
-            if not self.started:
-                raise RuntimeError("the service did not start; why it did not, its log says above")
-            yield task
-        finally:
-            self.should_exit = True
-            await task
 
 
 def serve(design: Design, port: int) -> None:
@@ -98,25 +28,62 @@ def serve(design: Design, port: int) -> None:
     """
 
     async def run() -> None:
-        with open_port(port) as listening:
-            url = address(listening)
-            async with Server(design, signals=True).serving(listening) as task:
-                print(f"{url} serves in mode {design.mode}; Ctrl-C ends it", flush=True)
-                await asyncio.wait([task])
+        async with _serving(uvicorn.Server, design, port) as (url, task):
+            print(f"{url} serves in mode {design.mode}; Ctrl-C ends it", flush=True)
+            await asyncio.wait([task])
 
     asyncio.run(run())
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def running(design: Design) -> AsyncIterator[str]:
-    """Serve on the event loop that runs already, a notebook's for example.
+    """Serve on the event loop that runs already, a notebook's for example; yield the URL.
 
-    Yields:
-        The URL. On leaving, running requests finish.
+    On leaving, running requests finish.
 
     Raises:
         RuntimeError: the application did not start.
     """
-    with open_port(0) as listening:
-        async with Server(design, signals=False).serving(listening):
-            yield address(listening)
+    async with _serving(_Guest, design, 0) as (url, _):
+        yield url
+
+
+class _Guest(uvicorn.Server):
+    """A server on a loop that is not its own, whose signals are not its own either."""
+
+    capture_signals = staticmethod(contextlib.nullcontext)  # type: ignore[assignment]
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    kind: type[uvicorn.Server], design: Design, port: int
+) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
+    """Serve; entered when the first request can come, left when the last is answered."""
+    patience_s = math.ceil(design.deadline_s) + _PATIENCE_S
+    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "ws": "none"}
+    options |= {"lifespan": "on", "timeout_graceful_shutdown": patience_s}
+    server = kind(uvicorn.Config(create_app(design), **options))
+    with _open_port(port) as listening:
+        task = asyncio.create_task(server.serve([listening]), name="service")
+        try:
+            while not (server.started or task.done()):  # uvicorn has no event for it
+                await asyncio.wait([task], timeout=_POLL_S)
+            if not server.started:
+                raise RuntimeError("the service did not start; why it did not, its log says above")
+            yield f"http://{HOST}:{listening.getsockname()[1]}", task
+        finally:
+            server.should_exit = True
+            await task
+
+
+def _open_port(port: int) -> socket.socket:
+    """Take a port of the loopback interface; 0 takes any that is free."""
+    try:
+        listening = socket.create_server((HOST, port), backlog=_BACKLOG)
+    except OSError as error:
+        advice = "name another with --port, or 0 for any that is free"
+        reason = f"port {port} of {HOST} cannot be had ({error.strerror}): {advice}"
+        raise OSError(reason) from error
+    # Its connections inherit it. Else each answer waits 40 ms for the client's acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

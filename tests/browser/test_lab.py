@@ -35,6 +35,7 @@ KNOBS = {
     "04": ("jobs", "40"),
     "05": ("handler", "await"),
     "06": ("model", "processes"),
+    "08": ("mode", "processes"),
 }
 IMAGE = re.compile(r"<img\b[^>]*>")
 ALT = re.compile(r'\balt="([^"]+)"')

@@ -1,4 +1,4 @@
-"""What a student does in the middle of a mistake: press Interrupt."""
+"""What a student does in the middle of a mistake, or of a load: press Interrupt."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from tests.notebooks.session import session
 
 pytestmark = pytest.mark.once
 MISTAKES = [path for path in NOTEBOOKS if "mistakes" in path.stem]
+(SERVICE,) = [path for path in NOTEBOOKS if "service" in path.stem]
+# What a service leaves while it runs: its task, its workers beside the load's one, its port.
+STILL_THERE = """
+names = [each.get_name() for each in asyncio.all_tasks()]
+print([name for name in names if "service" in name])
+print(len(multiprocessing.active_children()), end=" workers and ports ")
+print(sum(one.status == "LISTEN" for one in psutil.Process().net_connections("tcp")))
+"""
 SEED = 29
 LEAST_S = 0.05  # before that, an Interrupt may come while the cell is only being sent
 
@@ -37,4 +45,32 @@ def test_a_mistake_can_be_interrupted_in_the_middle(path: Path) -> None:
             assert opened.run(answer) == [], f"after {cell.id}, interrupted at {moment_s:.2f} s"
             assert "42" in str(answer.outputs)
             assert opened.run(cell) == [], f"{cell.id} again, after {moment_s:.2f} s"
+        assert opened.left() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal for a group of processes there")
+def test_a_service_under_load_can_be_interrupted_in_the_middle() -> None:
+    """Whenever it is: its task, workers and port are gone, and the cell runs again."""
+    draw = random.Random(SEED)
+    with session(SERVICE) as opened:
+        assert opened.run(new_code_cell("import asyncio, multiprocessing, psutil")) == []
+        looked: list[str] = []
+        for cell in opened.code_cells[:-1]:  # the import above is the last one
+            begun = time.perf_counter()
+            assert opened.run(cell) == [], cell.id
+            usual_s = time.perf_counter() - begun
+            if "await offer_load(" not in cell.source and "with running(" not in cell.source:
+                continue
+            if cell.source.startswith("CAPACITY") or "explore(" in cell.source:
+                continue  # these only define what others run
+            look = new_code_cell(STILL_THERE)
+            assert opened.run(look) == []
+            moment_s = max(LEAST_S, usual_s * draw.uniform(0.1, 0.9))
+            opened.run(cell, interrupt_after_s=moment_s)  # it may have ended just before
+            again = new_code_cell(STILL_THERE)
+            assert opened.run(again) == [], f"after {cell.id}, interrupted at {moment_s:.2f} s"
+            assert again.outputs == look.outputs, f"{cell.id}, interrupted at {moment_s:.2f} s"
+            assert opened.run(cell) == [], f"{cell.id} again, after {moment_s:.2f} s"
+            looked.append(cell.id)
+        assert len(looked) == 5
         assert opened.left() == []

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ import pytest
 
 from hybrid_demo.__main__ import main
 from hybrid_demo.load import offer, readings
+from hybrid_demo.model import FEATURES, inference, passes_for
 from hybrid_demo.service.app import MOST_BYTES, Design
 from hybrid_demo.service.layers import MODES
-from hybrid_demo.service.model import FEATURES, inference, passes_for
 from hybrid_demo.service.serving import running
 from tests.around import ROOT, end
 from tests.process import service_models
@@ -252,6 +252,23 @@ def test_what_runs_when_the_service_ends_is_answered(tmp_path: Path, gate: Path)
     assert asyncio.run(ask()).status_code == 200
 
 
+@pytest.mark.parametrize("mode", ["threads", "processes"])
+def test_what_nobody_waits_for_does_not_keep_it_from_ending(mode: str, tmp_path: Path) -> None:
+    """A backlog of hundreds, all too late: at the end, workers finish what they are at, no more."""
+    (tmp_path / "done").mkdir()
+
+    async def ask() -> None:
+        model = partial(service_models.counted, str(tmp_path / "done"))
+        design = {"mode": mode, "workers": 1, "most": 300, "deadline_s": 0.3, "model": model}
+        async with service(tmp_path, **design) as client:
+            crowd = [client.post("/analyze", json=reading(n)) for n in range(200)]
+            statuses = [each.status_code for each in await asyncio.gather(*crowd)]
+            assert statuses.count(504) > 100
+
+    asyncio.run(ask())
+    assert len(list((tmp_path / "done").iterdir())) < 150
+
+
 @pytest.fixture
 def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """``python -m hybrid_demo serve`` with short inferences, and its URL."""
@@ -307,27 +324,31 @@ def test_a_port_in_use_and_a_missing_service_are_said(
 
 
 def test_many_short_requests_leave_nothing_behind(tmp_path: Path) -> None:
-    """A soak: descriptors, threads and processes are as many later as in the beginning."""
+    """A soak: each has an answer of its own; what the process holds does not grow with them."""
 
-    async def soak() -> tuple[list[int], list[int]]:
+    async def soak() -> tuple[list[int], list[int], list[float]]:
         async with service(tmp_path, most=64) as client:
-            counts, statuses = [], []
+            counts, statuses, megabytes = [], [], []
             for part in range(10):
                 hundred = [client.post("/analyze", json=reading(part * 100 + n)) for n in range(50)]
                 statuses += [each.status_code for each in await asyncio.gather(*hundred)]
                 me = psutil.Process()
                 seen = me.num_threads() + len(me.children(recursive=True))
                 counts.append(seen + (me.num_fds() if hasattr(me, "num_fds") else 0))
-            return counts, statuses
+                megabytes.append(me.memory_info().rss / 1e6)
+            return counts, statuses, megabytes
 
-    counts, statuses = asyncio.run(soak())
+    counts, statuses, megabytes = asyncio.run(soak())
     assert statuses == [200] * 500
+    with closing(sqlite3.connect(tmp_path / "answers.sqlite")) as cache:
+        assert cache.execute("SELECT count(*) FROM answers").fetchone() == (500,)
     assert max(counts[5:]) <= max(counts[:5]) + 4, counts
+    assert max(megabytes[5:]) <= max(megabytes[:5]) + 20, megabytes
 
 
 def test_a_fresh_process_measures_the_model_as_a_warm_one_does() -> None:
     """Importing NumPy is not taken for inference, which made requests ten times too short."""
-    code = "from hybrid_demo.service import passes_for; print(passes_for(0.05))"
+    code = "from hybrid_demo.model import passes_for; print(passes_for(0.05))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

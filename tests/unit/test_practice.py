@@ -84,7 +84,7 @@ KNOWN = {
     *("line", "lines", "error", "at", "names", "returned", "value", "expected", "over", "tasks"),
     *("left", "name", "given", "called", "yours", "chunks", "requests", "under_way", "cancelled"),
     *("all", "order", "really", "kind", "kinds", "bound", "pauses", "waiting", "queued"),
-    *("consumers", "workers", "limit", "made"),
+    *("consumers", "workers", "limit", "made", "refused"),
 }
 
 

@@ -14,7 +14,7 @@ from hybrid_demo import cpu_intensive_analysis, open_pool
 from hybrid_demo.machine import start_method
 
 ROOT = Path(hybrid_demo.__file__).parent
-LEAVES = ("workloads", "worker", "spans", "crossing", "errands", "sizing")
+LEAVES = ("workloads", "worker", "spans", "crossing", "errands", "sizing", "model")
 RECORDS = {"recording", "spans"}
 
 # Room -> the rooms it may import. A room is a module of the package, or a package in it.

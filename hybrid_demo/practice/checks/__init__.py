@@ -16,6 +16,7 @@ from .gathering import as_they_come, one_bad_request
 from .loop import free_the_loop, take_turns
 from .losses import crash_and_retry, deadline
 from .pools import close_without_holding, share_one_pool
+from .shedding import shed_at_once
 
 CHECKS: Mapping[str, Callable[[Callable[..., Any]], Awaitable[Finding]]] = {
     check.__name__: check
@@ -33,5 +34,6 @@ CHECKS: Mapping[str, Callable[[Callable[..., Any]], Awaitable[Finding]]] = {
         your_own_function,
         deadline,
         crash_and_retry,
+        shed_at_once,
     )
 }

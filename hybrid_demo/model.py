@@ -1,7 +1,7 @@
 """The inference: a small network asked many times, for an answer with its own uncertainty.
 
-What crosses to a worker. It imports NumPy only when it is called, so that a
-service that never infers, or a worker that waits, does not carry it.
+A leaf: the service's workload, which crosses to a worker. It imports NumPy only
+when it is called, so that whoever never infers does not carry it.
 """
 
 from __future__ import annotations
