@@ -136,3 +136,10 @@ async def crash_and_retry(fn, arg, make_pool):
         return await run()
     except BrokenProcessPool:
         return await run()
+
+
+def note_once(rid, size, ledger):
+    """Write to the request's own place: the second run writes the same thing there again."""
+    result = cpu_intensive_analysis(size)
+    ledger[rid] = result
+    return result

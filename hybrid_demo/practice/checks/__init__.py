@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ..findings import Finding
+from .again import note_once
 from .bounds import bound_in_flight, n_consumers
 from .crossing import three_layers, wait_rightly, your_own_function
 from .gathering import as_they_come, one_bad_request
@@ -33,5 +34,6 @@ CHECKS: Mapping[str, Callable[[Callable[..., Any]], Awaitable[Finding]]] = {
         your_own_function,
         deadline,
         crash_and_retry,
+        note_once,
     )
 }
