@@ -21,6 +21,7 @@ from .errands import Errand
 from .workloads import whole_number
 
 _MOST_WORKERS = 61
+_LARGEST = 100_000  # clusters
 _ANSWER_S = 10.0
 _PREFIXES = ("tcp://", "tls://")
 _LOOPBACK = "127.0.0.1"
@@ -49,19 +50,20 @@ def open_cluster(workers: int) -> AbstractAsyncContextManager[Client]:
     return _opened(lambda held: _started(held, count))
 
 
-def connect(address: str) -> AbstractAsyncContextManager[Client]:
+def connect(address: str, *, workers: int = 1) -> AbstractAsyncContextManager[Client]:
     """Connect to a scheduler that runs already, on this machine or on another.
 
     Args:
         address: where it listens, as it says itself: ``"tcp://192.0.2.7:8786"``.
+        workers: how many workers it has to have.
 
     Returns:
         What ``async with`` turns into the connected client. Entering raises
-        ConnectionError if no scheduler answers there, or if it has no worker.
+        ConnectionError if no scheduler answers there, or if it has fewer workers.
 
     Raises:
-        TypeError: `address` is no string.
-        ValueError: it is none of a scheduler.
+        TypeError: `address` is no string, or `workers` no whole number.
+        ValueError: `address` is none of a scheduler, or `workers` is below 1.
     """
     advice = 'give what the scheduler printed after "Scheduler at:", such as tcp://192.0.2.7:8786'
     if not isinstance(address, str):
@@ -69,7 +71,8 @@ def connect(address: str) -> AbstractAsyncContextManager[Client]:
     host, _, port = address.removeprefix("tcp://").removeprefix("tls://").rpartition(":")
     if not address.startswith(_PREFIXES) or not host or not port.isdigit():
         raise ValueError(f"address is {address!r}; expected one of a scheduler: {advice}")
-    return _opened(lambda held: _connected(held, address))
+    count = whole_number(workers, "workers", 1, _LARGEST, "give how many workers you need")
+    return _opened(lambda held: _connected(held, address, count))
 
 
 @contextlib.asynccontextmanager
@@ -118,7 +121,7 @@ def _ignore_interrupts() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
-def _connected(held: contextlib.ExitStack, address: str) -> Client:
+def _connected(held: contextlib.ExitStack, address: str, workers: int) -> Client:
     try:
         client = Client(address, timeout=_ANSWER_S)  # type: ignore[no-untyped-call]
     except OSError as error:
@@ -128,10 +131,11 @@ def _connected(held: contextlib.ExitStack, address: str) -> Client:
         ) from error
     held.callback(client.close)
     try:
-        client.wait_for_workers(1, timeout=_ANSWER_S)
+        client.wait_for_workers(workers, timeout=_ANSWER_S)
     except TimeoutError:
+        there = len(client.nthreads())  # type: ignore[no-untyped-call]
         raise ConnectionError(
-            f"the scheduler at {address!r} has no worker, so every job would wait for ever; start "
-            f"one beside it: dask worker {address}"
+            f"the scheduler at {address!r} has {there} of the {workers} workers that are needed, "
+            f"and jobs would wait for the others; start more: dask worker {address}"
         ) from None
     return client
