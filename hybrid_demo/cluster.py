@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from multiprocessing import resource_tracker
 
+import dask
 from distributed import Client, LocalCluster
 
 from .errands import Errand
@@ -95,6 +96,9 @@ async def _opened(open_in: Callable[[contextlib.ExitStack], Client]) -> AsyncIte
 
 def _started(held: contextlib.ExitStack, workers: int) -> Client:
     _ignore_interrupts()
+    # A worker that is not back by then is given up for good. On a busy machine one needs longer
+    # than dask's own 15 s to be started anew.
+    held.enter_context(dask.config.set({"distributed.deploy.lost-worker-timeout": "10 min"}))
     cluster = LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=workers,
         threads_per_worker=1,
