@@ -98,7 +98,7 @@ def _started(held: contextlib.ExitStack, workers: int) -> Client:
     _ignore_interrupts()
     # A worker that is not back by then is given up for good. On a busy machine one needs longer
     # than dask's own 15 s to be started anew.
-    held.enter_context(dask.config.set({"distributed.deploy.lost-worker-timeout": "10 min"}))
+    held.enter_context(dask.config.set({"distributed.deploy.lost-worker-timeout": "600s"}))
     cluster = LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=workers,
         threads_per_worker=1,
