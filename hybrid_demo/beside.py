@@ -23,7 +23,7 @@ _POLL_S = 0.05
 _LAST_LINES = 5
 
 
-def beside(command: str, *, until: str, limit_s: float = 60.0) -> AbstractAsyncContextManager[str]:
+def beside(command: str, *, until: str, limit_s: float = 120.0) -> AbstractAsyncContextManager[str]:
     """Run a command beside this notebook, from the moment it says `until` to the block's end.
 
     ::
@@ -55,7 +55,7 @@ def beside(command: str, *, until: str, limit_s: float = 60.0) -> AbstractAsyncC
         if not given.strip():
             raise ValueError(f"{name} is {given!r}; expected some words, such as 'dask scheduler'")
     if isinstance(limit_s, bool) or not isinstance(limit_s, Real):
-        raise TypeError(f"limit_s is {limit_s!r}; expected a number of seconds, for example 60")
+        raise TypeError(f"limit_s is {limit_s!r}; expected a number of seconds, for example 120")
     if not (math.isfinite(limit_s) and 0 < limit_s <= _MOST_S):
         raise ValueError(f"limit_s is {limit_s!r}; expected more than 0 and at most {_MOST_S:.0f}")
     return _running(_Command(command, until, float(limit_s)))

@@ -23,7 +23,8 @@ from .workloads import whole_number
 
 _MOST_WORKERS = 61
 _LARGEST = 100_000  # clusters
-_ANSWER_S = 10.0
+_ANSWER_S = 20.0
+_WORKERS_S = 60.0  # they may be starting still
 _PREFIXES = ("tcp://", "tls://")
 _LOOPBACK = "127.0.0.1"
 
@@ -135,7 +136,7 @@ def _connected(held: contextlib.ExitStack, address: str, workers: int) -> Client
         ) from error
     held.callback(client.close)
     try:
-        client.wait_for_workers(workers, timeout=_ANSWER_S)
+        client.wait_for_workers(workers, timeout=_WORKERS_S)
     except TimeoutError:
         there = len(client.nthreads())  # type: ignore[no-untyped-call]
         raise ConnectionError(

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from distributed import Client, KilledWorker, get_worker
 
-from hybrid_demo import cpu_intensive_analysis, timeline, watch
+from hybrid_demo import cluster, cpu_intensive_analysis, timeline, watch
 from hybrid_demo.beside import beside
 from hybrid_demo.cluster import connect, open_cluster
 from tests.around import descendants, end
@@ -26,7 +26,7 @@ SCHEDULER = (
     "dask scheduler --host 127.0.0.1 --port 0 --no-dashboard --dashboard-address 127.0.0.1:0"
 )
 WORKER = "dask worker {} --nthreads 1 --no-nanny --no-dashboard --host 127.0.0.1"
-LIMIT_S = 120
+LIMIT_S = 300
 BRIEF, LONG = 2_000, 1_500_000
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -212,8 +212,9 @@ async def a_scheduler(workers: int) -> AsyncIterator[str]:
             yield address
 
 
-def test_the_same_line_works_with_a_scheduler_of_its_own() -> None:
+def test_the_same_line_works_with_a_scheduler_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connected by its address; what it says is clear where it has too few workers."""
+    monkeypatch.setattr(cluster, "_WORKERS_S", 0.5)
 
     async def main() -> None:
         async with a_scheduler(workers=1) as address:
@@ -228,8 +229,9 @@ def test_the_same_line_works_with_a_scheduler_of_its_own() -> None:
     run(main)
 
 
-def test_nobody_at_the_address_is_said_so() -> None:
+def test_nobody_at_the_address_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no scheduler listens, the error names the address and what to look for."""
+    monkeypatch.setattr(cluster, "_ANSWER_S", 0.5)
 
     async def main() -> None:
         with pytest.raises(ConnectionError, match="no scheduler answered at 'tcp:"):
