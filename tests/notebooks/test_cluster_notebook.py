@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import psutil
@@ -56,25 +56,29 @@ def test_a_killed_kernel_leaves_no_process() -> None:
         assert alive == []
 
 
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Start a scheduler and two workers from the command line, as somebody else would."""
+    terminals = AsyncExitStack()
+
+    async def opened() -> str:
+        enter = terminals.enter_async_context
+        address = await enter(beside(SCHEDULER, until="Scheduler at:"))
+        await enter(beside(WORKERS.format(address), until="Registered to:"))
+        return address
+
+    with asyncio.Runner() as runner:
+        try:
+            yield runner.run(opened())
+        finally:
+            runner.run(terminals.aclose())
+
+
 def test_it_runs_with_a_scheduler_that_somebody_else_started(
-    monkeypatch: pytest.MonkeyPatch,
+    address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Started from the command line, given by its address: every cell works, and closes nothing."""
-
-    async def main() -> None:
-        async with AsyncExitStack() as terminals:
-            enter = terminals.enter_async_context
-            address = await enter(beside(SCHEDULER, until="Scheduler at:"))
-            await enter(beside(WORKERS.format(address), until="Registered to:"))
-            monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
-            await asyncio.to_thread(run_all, address)
-
-    asyncio.run(main())
-
-
-def run_all(address: str) -> None:
-    """Run all cells in a kernel, and see that they used that scheduler."""
-    assert os.environ["DASK_SCHEDULER_ADDRESS"] == address
+    """Started from the command line, given by its address: every cell works."""
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
     with session(PATH) as opened:
         cells = cells_of(opened)
         for key, cell in cells.items():
