@@ -47,8 +47,10 @@ def arrange(
     named = lane_pt > COMPACT_LANE_PT
     lay_waiting(found, recording, waited if waiting else [], forms, named=named)
     _lay_workers(found, recording, ran, forms, lane_pt, max(until_s / 25, 0.02))
-    for pool in recording.pools:
-        lay_unseen(found, recording, pool.name, [j for j in unseen if j.pool == pool.name], forms)
+    others = [pool.name for pool in recording.pools if pool.kind == "other"]
+    for number, pool in enumerate(others, start=1):
+        name = say("lane.unseen") if len(others) == 1 else say("lane.unseen_several", number=number)
+        lay_unseen(found, recording, name, [j for j in unseen if j.pool == pool], forms)
     return found
 
 

@@ -75,11 +75,11 @@ def lay_waiting(
 def lay_unseen(
     found: Lanes,
     recording: Recording,
-    pool: str,
+    name: str,
     jobs: list[JobSpan],
     forms: Forms,
 ) -> None:
-    """Lay the jobs of an executor that tells nothing, from submission to delivery."""
+    """Lay the jobs of an executor that tells nothing: from submission to delivery, in one lane."""
     if not jobs:
         return
     spans = [
@@ -106,7 +106,7 @@ def lay_unseen(
         )
     found.lanes.append(
         Lane(
-            name=say("lane.unseen", pool=pool),
+            name=name,
             top_pt=found.height_pt,
             height_pt=count * pitch,
             plain=True,

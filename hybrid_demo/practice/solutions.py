@@ -150,3 +150,10 @@ async def shed_at_once(size, executor, places, deadline_s):
         return 200, await asyncio.wait_for(asyncio.shield(job), deadline_s)
     except TimeoutError:
         return 504, None
+
+
+def note_once(rid, size, ledger):
+    """Write to the request's own place: the second run writes the same thing there again."""
+    result = cpu_intensive_analysis(size)
+    ledger[rid] = result
+    return result

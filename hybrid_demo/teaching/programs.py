@@ -2,16 +2,12 @@
 
 For what must not happen in the kernel's own process: forking where there are
 many threads, breaking what the session needs, a program with a beginning and
-an end of its own. It imports nothing of this package but errands and what
-shows itself.
+an end of its own. It imports nothing of this package but errands, guarded
+processes and what shows itself.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,26 +16,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errands import Errand
+from ..guarded import end_all, has_ended, start
 from ..recording import in_words
 from .shown import ShowsItself, boxed
 
 _MOST_S = 120.0
 _POLL_S = 0.02
 _LONGEST = 20_000  # characters shown of what it printed
-# The program's parent: ends all of it when the notebook's kernel ends, however it ends.
-_GUARD = """
-import os, signal, subprocess, sys, threading
-program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-def end_with_kernel():
-    os.read(0, 1)
-    if hasattr(os, "killpg"):
-        os.killpg(0, signal.SIGKILL)
-    program.kill()
-    os._exit(1)
-threading.Thread(target=end_with_kernel, daemon=True).start()
-status = program.wait()
-os._exit(status if status >= 0 else 128 - status)
-"""
 
 
 class ProgramRun(ShowsItself):
@@ -156,50 +139,18 @@ def _words(program: object) -> list[str]:
 def _run(run: ProgramRun, words: list[str], limit_s: float, errand: Errand) -> None:
     """Run it until it ends, its time is up, or somebody is in a hurry; then end all it started."""
     begun = time.perf_counter()
-    how: dict[str, Any] = {"start_new_session": True}  # so that no Interrupt reaches it
-    if sys.platform == "win32":
-        how = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with subprocess.Popen(
-            [sys.executable, "-c", _GUARD, *words],
-            stdin=subprocess.PIPE,
-            stdout=out,
-            stderr=err,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"},
-            **how,
-        ) as guard:
+        with start(words, stdout=out, stderr=err) as guard:
             try:
-                while not (ended := _has_ended(guard)):
+                while not (ended := has_ended(guard)):
                     if errand.urgency or time.perf_counter() - begun > limit_s:
                         break
                     time.sleep(_POLL_S)
                 run.took_s = time.perf_counter() - begun
             finally:
-                _end_all(guard)
+                end_all(guard)
         run.status = guard.returncode if ended else None
         run.printed, run.complaints = _text_of(out), _text_of(err)
-
-
-def _has_ended(guard: subprocess.Popen[bytes]) -> bool:
-    """Whether the guard has ended, leaving its number taken, so that its group is still its own."""
-    if hasattr(os, "waitid"):
-        how = os.WEXITED | os.WNOWAIT | os.WNOHANG
-        return os.waitid(os.P_PID, guard.pid, how) is not None
-    return guard.poll() is not None
-
-
-def _end_all(guard: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(guard.pid, signal.SIGKILL)
-        return
-    import psutil  # type: ignore[import-untyped]
-
-    with contextlib.suppress(psutil.Error):
-        for process in [*psutil.Process(guard.pid).children(recursive=True), guard]:
-            with contextlib.suppress(psutil.Error, OSError):
-                process.kill()
 
 
 def _text_of(file: IO[bytes]) -> str:

@@ -68,12 +68,12 @@ def test_a_result_that_waited_for_the_loop_is_marked_where_it_was_taken() -> Non
 
 
 def test_jobs_whose_workers_are_unknown_reach_from_submission_to_delivery() -> None:
-    """An executor that tells nothing of its workers gets pale bars under its pool's name."""
+    """An executor that tells nothing of its workers gets pale bars in one lane, elsewhere."""
     unseen = recordings.unseen_executor()
     ax = plot_workers(unseen)
     expected = [(job.submitted_s, job.delivered_s) for job in unseen.jobs]
     assert np.allclose(spans(ax, "unseen"), expected)
-    assert texts(ax, "lane") == ["other pool 1"]
+    assert texts(ax, "lane") == ["elsewhere"]
 
 
 def test_the_saw_tooth_passes_through_every_sample() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ..findings import Finding
+from .again import note_once
 from .bounds import bound_in_flight, n_consumers
 from .crossing import three_layers, wait_rightly, your_own_function
 from .gathering import as_they_come, one_bad_request
@@ -35,5 +36,6 @@ CHECKS: Mapping[str, Callable[[Callable[..., Any]], Awaitable[Finding]]] = {
         deadline,
         crash_and_retry,
         shed_at_once,
+        note_once,
     )
 }

@@ -5,6 +5,7 @@ Each is registered with its exercise and the fault that a check has to name;
 """
 
 from tests.process.practice_answers import (
+    again,
     bounds,
     crossing,
     gathering,
@@ -18,6 +19,7 @@ from tests.process.practice_answers.table import RIGHT, Case, cases
 __all__ = [
     "RIGHT",
     "Case",
+    "again",
     "bounds",
     "cases",
     "crossing",

@@ -1,0 +1,87 @@
+"""Notebook 09 beyond Run All: interrupted, killed, and pointed at somebody else's scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+
+import psutil
+import pytest
+from nbformat import NotebookNode
+
+from hybrid_demo.beside import beside
+from tests.around import ROOT, descendants
+from tests.notebooks.session import Session, session
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform == "win32", reason="no such signals there"),
+]
+PATH = ROOT / "notebooks" / "beyond" / "09-beyond-one-machine.ipynb"
+LOOPBACK = "--host 127.0.0.1 --no-dashboard"
+SCHEDULER = f"dask scheduler {LOOPBACK} --port 0 --dashboard-address 127.0.0.1:0"
+WORKERS = f"dask worker {{}} {LOOPBACK} --nthreads 1 --nworkers 2"
+LONG = ("cluster-application", "cluster-kill", "cluster-join", "cluster-address")
+
+
+def cells_of(opened: Session) -> dict[str, NotebookNode]:
+    """Return the code cells by their ids, in their order."""
+    return {cell.id: cell for cell in opened.code_cells}
+
+
+def test_every_long_cell_can_be_interrupted_and_run_again() -> None:
+    """In the middle of opening, killing, joining and connecting; no process is left at the end."""
+    with session(PATH) as opened:
+        for key, cell in cells_of(opened).items():
+            if key in LONG:
+                opened.run(cell, interrupt_after_s=0.7)
+            assert opened.run(cell) == [], key
+        assert opened.left() == []
+
+
+def test_a_killed_kernel_leaves_no_process() -> None:
+    """As a forced restart does it: workers and the command beside it end within seconds."""
+    with session(PATH) as opened:
+        for key, cell in cells_of(opened).items():
+            assert opened.run(cell) == [], key
+            if key == "cluster-same-run":
+                break
+        kernel = psutil.Process(opened._pid)
+        family = descendants(kernel.pid)
+        assert sum("--multiprocessing-fork" in each.cmdline() for each in family) >= 2
+        kernel.kill()
+        _, alive = psutil.wait_procs(family, timeout=30)
+        assert alive == []
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Start a scheduler and two workers from the command line, as somebody else would."""
+    terminals = AsyncExitStack()
+
+    async def opened() -> str:
+        enter = terminals.enter_async_context
+        address = await enter(beside(SCHEDULER, until="Scheduler at:"))
+        await enter(beside(WORKERS.format(address), until="Registered to:"))
+        return address
+
+    with asyncio.Runner() as runner:
+        try:
+            yield runner.run(opened())
+        finally:
+            runner.run(terminals.aclose())
+
+
+def test_it_runs_with_a_scheduler_that_somebody_else_started(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started from the command line, given by its address: every cell works."""
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    with session(PATH) as opened:
+        cells = cells_of(opened)
+        for key, cell in cells.items():
+            assert opened.run(cell) == [], key
+        assert f"the scheduler listens at {address}" in str(cells["cluster-application"].outputs)
+        assert opened.left() == []
