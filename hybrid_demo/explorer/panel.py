@@ -124,6 +124,7 @@ class Explorer:
             self._task.cancel()
         for widget in _all_in(self.widget):
             widget.close()
+        self._picture.value = ""  # a notebook may keep the explorer itself, as a cell's value
 
     def _asked_to_run(self, _: object) -> None:
         self._client.hear()

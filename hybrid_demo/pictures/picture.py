@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from . import palette
 from .tables import Table, as_html
@@ -59,7 +60,18 @@ class Picture(Figure):
         buffer = io.BytesIO()
         with matplotlib.rc_context({"savefig.bbox": None}):
             self.savefig(buffer, format="png", dpi=2 * DPI, facecolor=self.get_facecolor())
+        self._let_go_of_pixels()
         return buffer.getvalue()
+
+    def _let_go_of_pixels(self) -> None:
+        """Drop what it was drawn on last, which canvas and texts would keep.
+
+        Those are ten megabytes, and a notebook keeps every picture that was a cell's last value.
+        """
+        if type(self.canvas) is FigureCanvasAgg:
+            for text in self.findobj(Text):
+                text._renderer = None  # type: ignore[attr-defined]  # as when it is pickled
+            FigureCanvasAgg(self)
 
     def draw(self, renderer: Any) -> None:
         """Draw, with what matplotlib would look up only now in the user's rcParams."""
