@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -56,9 +57,9 @@ class Kernel:
 
 
 @contextmanager
-def kernel(folder: str) -> Iterator[Kernel]:
+def kernel(folder: Path) -> Iterator[Kernel]:
     """Run a kernel in a folder until the block is left."""
-    manager, client = start_new_kernel(startup_timeout=STARTS_WITHIN_S, cwd=folder)
+    manager, client = start_new_kernel(startup_timeout=STARTS_WITHIN_S, cwd=str(folder))
     try:
         yield Kernel(manager.provisioner.pid, client)
     finally:
