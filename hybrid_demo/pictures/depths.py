@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..recording import Recording, StepSeries
 from . import palette
+from .checking import check_end, check_mark
 from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled, text_pt
 from .lag import NAME_PT, Mark
 from .thin import envelope
@@ -60,6 +61,8 @@ def plot_depths(
     Returns:
         The axes, counts upwards.
     """
+    check_end("scale", scale)
+    check_mark(mark)
     ax = axes_for(ax, recording, height_pt=DEPTH_PT)
     until = prepare(ax, recording, until_s)
     wanted = scale if scale is not None else depth_scale_for(recording, mark=mark)

@@ -6,7 +6,7 @@ font, so that a label can be chosen or dropped before it exists.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..recording import Recording
 from . import palette
 from .alt import alt_text, summary
+from .checking import check_axes, check_end, check_recording
 from .picture import WIDTH_IN, Picture, own_ways
 from .words import end_words_of, say
 
@@ -25,7 +26,14 @@ RIGHT_IN = 0.25
 
 
 def axes_for(ax: Axes | None, recording: Recording, *, height_pt: float) -> Axes:
-    """Return `ax`, or axes of the given height in a picture of their own."""
+    """Return `ax`, or axes of the given height in a picture of their own.
+
+    Raises:
+        TypeError: `recording` is no Recording, or `ax` no axes.
+        StillOpenError: the recording's block was not left yet.
+    """
+    check_recording(recording)
+    check_axes(ax)
     if ax is not None:
         return ax
     height_in = height_pt / 72 + 0.75
@@ -79,7 +87,7 @@ def _renderer() -> RendererAgg:
     return RendererAgg(8, 8, 144)  # type: ignore[no-untyped-call]
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def text_pt(text: str, size_pt: float, *, bold: bool = False) -> float:
     """Return the width in points of the widest line of `text`."""
     font = FontProperties(family=palette.FONT, size=size_pt, weight="bold" if bold else "normal")
@@ -110,7 +118,7 @@ def elided(text: str, width_pt: float, size_pt: float) -> str:
 def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
     """Return the properties of a text, none of them left to the user's rcParams."""
     ground = {"family": palette.FONT, "fontsize": size_pt, "color": palette.INK}
-    return {**ground, "parse_math": False, **more}
+    return {**ground, "parse_math": False, "usetex": False, **more}
 
 
 def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
@@ -141,7 +149,13 @@ def broken(text: str, width_pt: float, size_pt: float, *, bold: bool = False) ->
 
 
 def prepare(ax: Axes, recording: Recording, until_s: float | None) -> float:
-    """Lay the time axis on `ax`, with the recording's end drawn in; return where the axis ends."""
+    """Lay the time axis on `ax`, with the recording's end drawn in; return where the axis ends.
+
+    Raises:
+        TypeError: `until_s` is no number.
+        ValueError: it is not above zero.
+    """
+    check_end("until_s", until_s)
     width_pt, _ = axes_pt(ax)
     until = until_s if until_s is not None else until_for(recording, width_pt=width_pt)
     ax.set_facecolor("none")

@@ -7,9 +7,11 @@ from collections import defaultdict
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
+from ..given import shown
 from ..recording import Recording
 from . import palette
 from .bars import Label, write_all
+from .checking import check_end, check_recording
 from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled
 from .lanes import arrange
 from .palette import LOOKS
@@ -41,6 +43,10 @@ def plot_workers(
     Returns:
         The axes, in points downwards.
     """
+    check_recording(recording)
+    check_end("until_s", until_s)
+    if lanes is not None and not isinstance(lanes, Lanes):
+        raise TypeError(f"lanes is {shown(lanes)}; expected what `arrange` returned, or None")
     if lanes is None:
         wanted = until_s if until_s is not None else recorded_s(recording)
         lanes = arrange(recording, until_s=wanted)
