@@ -33,8 +33,8 @@ def check_function(fn: object) -> Callable[..., Awaitable[object]]:
     if inspect.iscoroutine(fn):
         fn.close()
         raise TypeError(
-            f"explore() was given {shown(fn)}, a coroutine, which runs only once; give the function "
-            f"itself, without brackets, as in {_EXAMPLE}"
+            f"explore() was given {shown(fn)}, a coroutine, which runs only once; give the "
+            f"function itself, without brackets, as in {_EXAMPLE}"
         )
     raise TypeError(
         f"explore() was given {shown(fn)}; expected a coroutine function, one made by `async def`, "

@@ -184,6 +184,11 @@ def prepare(ax: Axes, recording: Recording, until_s: float | None) -> float:
     return until
 
 
+def on_axis(start_s: float, stop_s: float, until_s: float) -> tuple[float, float]:
+    """Return what of a stretch lies on an axis from 0 to `until_s`: words stand in that part."""
+    return min(max(start_s, 0.0), until_s), min(max(stop_s, 0.0), until_s)
+
+
 def hide_time(ax: Axes) -> None:
     """Take the figures off the time axis, where a panel below carries them."""
     ax.tick_params(axis="x", labelbottom=False)

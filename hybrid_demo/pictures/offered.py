@@ -119,7 +119,9 @@ def under_load(
     return picture
 
 
-def _checked(rates: Sequence[float], **given: Figures) -> dict[str, dict[str, list[float]]]:
+def _checked(
+    rates: Sequence[float], *, p99_s: Figures, **others: Figures
+) -> dict[str, dict[str, list[float]]]:
     """Return the figures of each measure, by design, as plain numbers.
 
     Raises:
@@ -131,6 +133,7 @@ def _checked(rates: Sequence[float], **given: Figures) -> dict[str, dict[str, li
     if len(loads) < 2 or not ascending(loads) or not 0 < loads[0] <= loads[-1] <= MOST:
         raise ValueError(f"rates is {shown(rates)}; expected two or more above 0, ascending")
     found: dict[str, dict[str, list[float]]] = {"rates": {"": loads}}
+    given = {"p99_s": p99_s, **others}  # the others are for the same designs
     for name, by_design in given.items():
         if not isinstance(by_design, Mapping):
             raise TypeError(
@@ -142,15 +145,14 @@ def _checked(rates: Sequence[float], **given: Figures) -> dict[str, dict[str, li
                 f"{name} is given for {shown(list(by_design))}; expected some of "
                 f"{', '.join(DESIGNS)}"
             )
-        if by_design.keys() != given["p99_s"].keys():
+        if set(by_design) != set(p99_s):
             raise ValueError(
                 f"{name} is given for {', '.join(by_design)}, and p99_s for "
-                f"{', '.join(given['p99_s'])}; expected the same designs"
+                f"{', '.join(p99_s)}; expected the same designs"
             )
         expected = f"a number for each of the {len(loads)} rates"
         found[name] = {
-            each: figures(f"{name}[{each!r}]", by_design[each], expected=expected)
-            for each in given["p99_s"]
+            each: figures(f"{name}[{each!r}]", by_design[each], expected=expected) for each in p99_s
         }
         most = 1.0 if name == "shed" else MOST
         for each, values in found[name].items():
