@@ -195,7 +195,9 @@ class Explorer:
         self._picture.value = picture._repr_mimebundle_()["text/html"]
 
     def _say(self, html: str) -> None:
-        self._status.value = f'<div role="status" style="line-height: 1.5">{html}</div>'
+        self._status.value = (
+            f'<div class="mathjax_ignore" role="status" style="line-height: 1.5">{html}</div>'
+        )
 
     async def _advance(self) -> None:
         """Show how far it may be, measured by the last run, and for how long it has run."""

@@ -21,6 +21,7 @@ from .checking import check_axes, check_end, check_recording
 from .picture import WIDTH_IN, Picture, own_ways
 from .words import end_words_of, say
 
+LONGEST = 60  # letters of one word that stay together, which fit into a line of any size
 LEFT_IN = 1.62
 RIGHT_IN = 0.25
 
@@ -124,7 +125,10 @@ def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
 def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
     """Return the lines of `text` broken at spaces to be no wider than `width_pt`."""
     lines: list[str] = []
-    for word in text.split():
+    words = (
+        word[at : at + LONGEST] for word in text.split() for at in range(0, len(word), LONGEST)
+    )
+    for word in words:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_pt(longer, size_pt, bold=bold) <= width_pt:
             lines[-1] = longer

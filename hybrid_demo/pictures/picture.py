@@ -20,6 +20,8 @@ from .tables import Table, as_html
 
 WIDTH_IN = 10.0  # at which the smallest type is about as large as a notebook's own text
 DPI = 100
+# A label may hold dollar signs: JupyterLab would typeset what stands between two of them.
+UNTYPESET = "mathjax_ignore"
 
 
 # Of a label in a script that the font lacks, or does not join: it is drawn as well as can be, and
@@ -94,7 +96,7 @@ class Picture(Figure):
         data = base64.b64encode(self.png()).decode("ascii")
         width = round(1.2 * self.get_figwidth() * DPI)  # the PNG is sharp beyond that
         shown = (
-            '<figure style="margin:0">'
+            f'<figure class="{UNTYPESET}" style="margin:0">'
             f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt_text)}" '
             f'style="width:100%;max-width:{width}px;height:auto">{as_html(self.tables)}</figure>'
         )
