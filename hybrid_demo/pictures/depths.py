@@ -18,6 +18,7 @@ from .thin import envelope
 from .words import say
 
 DEPTH_PT = 104.0
+LONGEST = 28  # letters behind a recording's end
 
 
 def shows_depths(recording: Recording) -> bool:
@@ -211,6 +212,8 @@ def names_of(recording: Recording) -> list[tuple[float, str, str]]:
     for queue in recording.queues:
         key = "depth.queue_named" if several else "depth.queue"
         words = say(key, peak=queue.peak, name=queue.name)
+        if len(words) > LONGEST:  # its name stands whole in the words that go with the picture
+            words = words[: LONGEST - 1] + "…"
         found.append((queue.peak / 2, words, palette.QUEUE))
         if queue.maxsize > 0:
             words = say("depth.bound", maxsize=queue.maxsize)

@@ -21,7 +21,7 @@ from .checking import check_axes, check_end, check_recording
 from .picture import WIDTH_IN, Picture, own_ways
 from .words import end_words_of, say
 
-LONGEST = 60  # letters of one word that stay together, which fit into a line of any size
+SHORT = 20  # letters of a word that fit into any line
 LEFT_IN = 1.62
 RIGHT_IN = 0.25
 
@@ -125,9 +125,7 @@ def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
 def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
     """Return the lines of `text` broken at spaces to be no wider than `width_pt`."""
     lines: list[str] = []
-    words = (
-        word[at : at + LONGEST] for word in text.split() for at in range(0, len(word), LONGEST)
-    )
+    words = [part for word in text.split() for part in _parts(word, width_pt, size_pt, bold=bold)]
     for word in words:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_pt(longer, size_pt, bold=bold) <= width_pt:
@@ -135,6 +133,14 @@ def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -
         else:
             lines.append(word)
     return lines
+
+
+def _parts(word: str, width_pt: float, size_pt: float, *, bold: bool) -> list[str]:
+    """Return a word alone; one that is wider than the line, in parts that no letters can widen."""
+    if len(word) < SHORT or text_pt(word, size_pt, bold=bold) <= width_pt:
+        return [word]
+    step = max(1, int(width_pt / (1.1 * size_pt)))
+    return [word[at : at + step] for at in range(0, len(word), step)]
 
 
 def broken(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
