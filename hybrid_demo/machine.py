@@ -1,6 +1,7 @@
 """What this machine can show: its CPUs, its quota, its speed, in a few lines for a notebook.
 
-It imports nothing of this package but the workload it calibrates, and loky
+It imports nothing of this package but the workload it calibrates and how a value
+is said back, and loky
 (which counts CPUs) only when asked, because importing that takes a moment.
 """
 
@@ -13,7 +14,8 @@ import sys
 import sysconfig
 import time
 
-from .workloads import cpu_intensive_analysis, shown
+from .given import as_number, shown
+from .workloads import cpu_intensive_analysis
 
 _LONGEST_S = 60.0
 _SAMPLE_S = 0.025
@@ -28,7 +30,16 @@ def effective_cpus() -> int:
     ``os.cpu_count()`` tells the machine's CPUs, which in a container may be many
     more. A part of a CPU counts as one. ``LOKY_MAX_CPU_COUNT`` in the
     environment lowers the figure.
+
+    Raises:
+        ValueError: ``LOKY_MAX_CPU_COUNT`` is set, and is no whole number.
     """
+    limit = os.environ.get("LOKY_MAX_CPU_COUNT", "1").strip()
+    if not limit.lstrip("+-").isdecimal():
+        raise ValueError(
+            f"LOKY_MAX_CPU_COUNT is {shown(limit)} in this process's environment; expected a "
+            "whole number of CPUs: set it to one, or take it away, and start again"
+        )
     from loky import cpu_count  # type: ignore[import-untyped]
 
     # loky reads the quota of the topmost cgroup in sight; ours may lie deeper.
@@ -61,12 +72,9 @@ def calibrate(seconds: float) -> int:
         ValueError: it is NaN, zero, negative, or more than 60.
     """
     advice = "give the seconds of CPU work one job shall take, for example calibrate(0.2)"
-    if isinstance(seconds, bool) or not hasattr(seconds, "__float__"):
-        raise TypeError(f"seconds is {seconds!r}; expected a number: {advice}")
-    try:
-        wanted = float(seconds)
-    except OverflowError:
-        wanted = math.inf
+    wanted = as_number(seconds)
+    if wanted is None:
+        raise TypeError(f"seconds is {shown(seconds)}; expected a number: {advice}")
     if not 0 < wanted <= _LONGEST_S:
         raise ValueError(
             f"seconds is {shown(seconds)}; expected more than 0 and at most {_LONGEST_S:.0f}: "

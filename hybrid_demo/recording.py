@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .given import as_number, is_text, shown
 from .spans import Hold, InFlight, JobSpan, Lag, LagSample, Pool, StepSeries, Visit, in_flight_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ __all__ = [
     "counted",
     "in_words",
 ]
+
+
+_PARTS = {
+    "jobs": JobSpan,
+    "holds": Hold,
+    "queues": StepSeries,
+    "pools": Pool,
+    "notes": str,
+    "visits": Visit,
+}
 
 
 class StillOpenError(RuntimeError):
@@ -63,6 +74,8 @@ class Recording:
 
     Raises:
         StillOpenError: on every question, until the block is left.
+        TypeError: one made by hand is given what is no part of a recording.
+        ValueError: or a length or a number of CPUs that cannot be.
     """
 
     label: str
@@ -77,6 +90,26 @@ class Recording:
     notes: tuple[str, ...] = ()
     visits: tuple[Visit, ...] = ()
     recorded: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not is_text(self.label):
+            raise TypeError(f"label is {shown(self.label)}; expected text")
+        duration_s = as_number(self.duration_s)
+        if duration_s is None or not 0 <= duration_s < math.inf:
+            raise ValueError(f"duration_s is {shown(self.duration_s)}; expected seconds, 0 or more")
+        if isinstance(self.cpus, bool) or not isinstance(self.cpus, int) or self.cpus < 1:
+            raise ValueError(f"cpus is {shown(self.cpus)}; expected a whole number, 1 or more")
+        for name, kind in _PARTS.items():
+            given = getattr(self, name)
+            whole = isinstance(given, tuple)
+            wrong = [each for each in given if not isinstance(each, kind)] if whole else [given]
+            if wrong:
+                told = f"{name} holds {shown(wrong[0])}" if whole else f"{name} is {shown(given)}"
+                raise TypeError(f"{told}; expected a tuple of {kind.__name__}")
+        for name, kind in (("lag", Lag), ("in_flight", InFlight)):
+            given = getattr(self, name)
+            if not isinstance(given, kind):
+                raise TypeError(f"{name} is {shown(given)}; expected a {kind.__name__}")
 
     @classmethod
     def opened(cls, label: str) -> Recording:
@@ -138,14 +171,21 @@ class Recording:
         return tuple(dict.fromkeys(job.worker for job in ran))
 
     def with_visits(self, visits: Iterable[Visit]) -> Recording:
-        """Return this recording with the requests that somebody made by hand meanwhile."""
-        return replace(self, visits=tuple(sorted(visits, key=lambda visit: visit.arrived_s)))
+        """Return this recording with the requests that somebody made by hand meanwhile.
+
+        Raises:
+            TypeError: one of them is no Visit.
+        """
+        made = replace(self, visits=tuple(visits))
+        in_order = sorted(made.visits, key=lambda visit: visit.arrived_s)
+        return replace(made, visits=tuple(in_order))
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the recording as JSON, whole or not at all, and return the path.
 
         Raises:
             OSError: the file cannot be written; an older one is then left as it was.
+            TypeError: `path` is no path.
         """
         from . import storage
 
@@ -157,17 +197,19 @@ class Recording:
 
         Raises:
             OSError: the file cannot be read.
+            TypeError: `path` is no path.
             ValueError: it is damaged, of another kind, or of a newer format.
         """
-        from . import storage
+        from . import loading
 
-        return storage.load(path)
+        return loading.load(path)
 
     def to_chrome_trace(self, path: str | PathLike[str]) -> Path:
         """Write it in the Trace Event Format, for https://ui.perfetto.dev, and return the path.
 
         Raises:
             OSError: the file cannot be written.
+            TypeError: `path` is no path.
         """
         from . import storage
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .given import shown
 from .recording import Recording, counted
 from .spans import JobSpan, Pool, in_flight_of
 
@@ -43,7 +44,7 @@ def schedule(recording: Recording, *, cpus: int, workers: int | None = None) -> 
         ValueError: no job of it ran to its end, or a count is out of range.
     """
     if not isinstance(recording, Recording):
-        raise TypeError(f"{recording!r} is not a Recording; give what `watch` left")
+        raise TypeError(f"{shown(recording)} is not a Recording; give what `watch` left")
     _check_count("cpus", cpus)
     if workers is not None:
         _check_count("workers", workers)
@@ -84,9 +85,11 @@ def schedule(recording: Recording, *, cpus: int, workers: int | None = None) -> 
 
 def _check_count(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} is {value!r}; expected a whole number, for example {name}=8")
+        raise TypeError(f"{name} is {shown(value)}; expected a whole number, for example {name}=8")
     if not 1 <= value <= _MOST_CPUS:
-        raise ValueError(f"{name} is {value!r}; expected 1 to {_MOST_CPUS}, for example {name}=8")
+        raise ValueError(
+            f"{name} is {shown(value)}; expected 1 to {_MOST_CPUS}, for example {name}=8"
+        )
 
 
 def _seats(pool: Pool, recording: Recording, workers: int | None) -> int:

@@ -1,7 +1,7 @@
 """The parts of a recording: jobs, holds, lag and step series, frozen.
 
-A leaf: nothing of this package and nothing outside the standard library, so
-that pictures and checks can be tested on records made by hand. All times are
+Nothing of this package but how a value is said back, and nothing outside the
+standard library, so that pictures and checks can be tested on records made by hand. All times are
 seconds as float, counted from the moment the watch was opened.
 """
 
@@ -13,6 +13,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+
+from .given import as_number, shown
 
 ExecutorKind = Literal["process", "thread", "other"]
 Outcome = Literal["ok", "error", "cancelled", "lost", "pending"]
@@ -134,14 +136,18 @@ class Lag:
         """Return the lateness in seconds that `percent` % of the arrivals did not exceed.
 
         Raises:
-            ValueError: `percent` is not within 0 to 100.
+            TypeError: `percent` is no number.
+            ValueError: it is not within 0 to 100.
         """
-        if not 0 <= percent <= 100:
-            raise ValueError(f"percent is {percent!r}; expected a number from 0 to 100")
+        number = as_number(percent)
+        if number is None:
+            raise TypeError(f"percent is {shown(percent)}; expected a number from 0 to 100")
+        if not 0 <= number <= 100:
+            raise ValueError(f"percent is {shown(percent)}; expected a number from 0 to 100")
         if not self.samples:
             return 0.0
         ranked = sorted(sample.late_s for sample in self.samples)
-        return ranked[max(0, math.ceil(percent / 100 * len(ranked)) - 1)]
+        return ranked[max(0, math.ceil(number / 100 * len(ranked)) - 1)]
 
     @property
     def p50_s(self) -> float:

@@ -1,4 +1,7 @@
-"""Recordings as files: JSON to keep them, Trace Event Format to open them in Perfetto."""
+"""Recordings as files: JSON to keep them, Trace Event Format to open them in Perfetto.
+
+Imports the recording and its parts, and from `loading`, which reads the JSON back, its format.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,15 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .given import shown
+from .loading import FORMAT, KIND
 from .recording import Recording
-from .spans import Hold, InFlight, JobSpan, Lag, LagSample, Pool, StepSeries, Visit
-
-KIND = "hybrid_demo recording"
-FORMAT = 1  # raised when an older hybrid_demo could no longer read what is written
+from .spans import Lag
 
 
 def save(recording: Recording, path: str | os.PathLike[str]) -> Path:
@@ -24,7 +26,7 @@ def save(recording: Recording, path: str | os.PathLike[str]) -> Path:
     for name in Recording.__dataclass_fields__:
         content[name] = _plain(getattr(recording, name))
     content["recorded"] = recording.recorded or time.strftime("%Y-%m-%d")
-    return _write_whole(Path(path), json.dumps(content, separators=(",", ":"), allow_nan=False))
+    return _write_whole(path, json.dumps(content, separators=(",", ":"), allow_nan=False))
 
 
 def _plain(value: Any) -> Any:
@@ -35,72 +37,6 @@ def _plain(value: Any) -> Any:
     return asdict(value) if hasattr(value, "__dataclass_fields__") else value
 
 
-def load(path: str | os.PathLike[str]) -> Recording:
-    """Read a recording that ``save`` wrote.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it is damaged, of another kind, or of a newer format.
-    """
-    path = Path(path)
-    expected = "expected a file that Recording.save wrote"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(
-            f"{str(path)!r} is no JSON ({error}); {expected}; it may have been cut short, "
-            "so copy or record it again"
-        ) from error
-    if not isinstance(content, dict) or content.get("kind") != KIND:
-        raise ValueError(f"{str(path)!r} is JSON, but not a recording; {expected}")
-    version = content.get("format")
-    if not isinstance(version, int) or version < 1:
-        raise ValueError(f"{str(path)!r} has the format {version!r}; {expected}")
-    if version > FORMAT:
-        raise ValueError(
-            f"{str(path)!r} has the format {version}, and this hybrid_demo reads up to "
-            f"{FORMAT}; update hybrid_demo to read it"
-        )
-    try:
-        return _recording(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(
-            f"{str(path)!r} is damaged ({type(error).__name__}: {error}); {expected}, "
-            "so copy or record it again"
-        ) from error
-
-
-def _recording(content: Mapping[str, Any]) -> Recording:
-    in_flight = dict(content["in_flight"])
-    by_pool = {name: _steps(each) for name, each in in_flight.pop("by_pool").items()}
-    samples = content["lag"]["samples"]
-    return Recording(
-        label=str(content["label"]),
-        duration_s=float(content["duration_s"]),
-        cpus=int(content["cpus"]),
-        jobs=tuple(JobSpan(**job) for job in content["jobs"]),
-        holds=tuple(Hold(**hold) for hold in content["holds"]),
-        lag=Lag(tuple(LagSample(float(due), float(late)) for due, late in samples)),
-        queues=tuple(_steps(queue) for queue in content["queues"]),
-        in_flight=InFlight(**_tuples(in_flight), by_pool=by_pool),
-        pools=tuple(Pool(**pool) for pool in content["pools"]),
-        notes=tuple(str(note) for note in content["notes"]),
-        visits=tuple(Visit(**each) for each in content.get("visits", ())),  # older files: none
-        recorded=str(content.get("recorded") or "earlier"),  # older files name no day
-    )
-
-
-def _steps(content: Mapping[str, Any]) -> StepSeries:
-    return StepSeries(**_tuples(content))
-
-
-def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
-    times, depths = content["times_s"], content["depths"]
-    if len(times) != len(depths):
-        raise ValueError(f"{len(times)} times for {len(depths)} depths")
-    return {**content, "times_s": tuple(map(float, times)), "depths": tuple(map(int, depths))}
-
-
 def save_chrome_trace(recording: Recording, path: str | os.PathLike[str]) -> Path:
     """Write `recording` in the Trace Event Format and return the path.
 
@@ -109,7 +45,7 @@ def save_chrome_trace(recording: Recording, path: str | os.PathLike[str]) -> Pat
     Source: "Trace Event Format", the Chromium project.
     """
     trace = {"traceEvents": list(_events(recording)), "displayTimeUnit": "ms"}
-    return _write_whole(Path(path), json.dumps(trace, separators=(",", ":"), allow_nan=False))
+    return _write_whole(path, json.dumps(trace, separators=(",", ":"), allow_nan=False))
 
 
 def _events(recording: Recording) -> Iterator[dict[str, Any]]:
@@ -126,10 +62,12 @@ def _events(recording: Recording) -> Iterator[dict[str, Any]]:
     yield named("process_name", 0, recording.label or "recording")
     yield named("thread_name", 0, "event loop")
     tracks: dict[tuple[str, str], int] = {}
-    for pool in recording.pools:
-        for worker in recording.workers(pool.name):
-            tracks[pool.name, worker] = len(tracks) + 1
-            yield named("thread_name", len(tracks), f"{pool.name}: worker {worker}")
+    order = {pool.name: at for at, pool in enumerate(recording.pools)}
+    ran = [job for job in recording.jobs if job.started_s is not None]
+    for job in sorted(ran, key=lambda job: (order.get(job.pool, 0), job.started_s)):
+        if (job.pool, job.worker) not in tracks:
+            tracks[job.pool, job.worker] = len(tracks) + 1
+            yield named("thread_name", len(tracks), f"{job.pool}: worker {job.worker}")
     for hold in recording.holds:
         yield slice_of(0, hold.name, hold.start_s, hold.stop_s, cause=hold.cause)
     end = recording.duration_s
@@ -158,8 +96,11 @@ def _first_known(*moments: float | None) -> float:
     return next(moment for moment in moments if moment is not None)
 
 
-def _write_whole(path: Path, text: str) -> Path:
-    """Write beside `path` first, so that an older file is not lost if this one fails."""
+def _write_whole(path: str | os.PathLike[str], text: str) -> Path:
+    """Write beside it first, so that an older file is not lost if this one fails."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path is {shown(path)}; expected a file's name, as in 'run.json'")
+    path = Path(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         beside.write_text(text, encoding="utf-8")

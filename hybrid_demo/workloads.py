@@ -63,8 +63,10 @@ def upload_analysis(upload: bytes, data_size: int) -> tuple[int, float]:
         ValueError: `data_size` is below 1 or beyond ten thousand million.
     """
     if not isinstance(upload, bytes):
+        from .given import shown
+
         raise TypeError(
-            f"upload is {upload!r:.80}; expected bytes: give the data that the job carries, for "
+            f"upload is {shown(upload)}; expected bytes: give the data that the job carries, for "
             "example upload_analysis(bytes(1_000_000), 100_000)"
         )
     from zlib import crc32
@@ -133,16 +135,10 @@ def whole_number(value: object, name: str, least: int, most: int, advice: str) -
         number = index(value)  # type: ignore[arg-type]
     except TypeError:
         number = None
+    if number is not None and not isinstance(value, bool) and least <= number <= most:
+        return number
+    from .given import shown  # not before it is needed: workers load this module
+
     if number is None or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}; expected a whole number: {advice}")
-    if not least <= number <= most:
-        raise ValueError(f"{name} is {shown(value)}; expected {least:_} to {most:_}: {advice}")
-    return number
-
-
-def shown(value: object) -> str:
-    """Return ``repr(value)``, also for whole numbers so long that Python refuses to write them."""
-    try:
-        return repr(value)
-    except ValueError:
-        return "a number of thousands of digits"
+        raise TypeError(f"{name} is {shown(value)}; expected a whole number: {advice}")
+    raise ValueError(f"{name} is {shown(value)}; expected {least:_} to {most:_}: {advice}")

@@ -1,6 +1,6 @@
 """`explore`: its input is checked, and a cell that runs again ends its explorer of before.
 
-Imports the panel and its controls, nothing else of this package.
+Imports the panel, its controls, and how a value is said back.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from ..given import shown
 from .controls import check_function, controls_for
 from .panel import Explorer
 
@@ -37,7 +38,7 @@ def explore(
     """
     check_function(fn)
     if not isinstance(goal, str):
-        raise TypeError(f"goal is {goal!r}; expected a sentence")
+        raise TypeError(f"goal is {shown(goal)}; expected a sentence")
     controls = controls_for(fn, ranges)
     try:
         loop = asyncio.get_running_loop()

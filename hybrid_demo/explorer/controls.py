@@ -1,6 +1,6 @@
 """Controls made from ranges, as ipywidgets' `interact` makes them, and checked against the code.
 
-Imports nothing of this package.
+Imports nothing of this package but how a value is said back.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Any
 
 import ipywidgets  # type: ignore[import-untyped]
 
+from ..given import shown
+
+_RANGES = "expected (least, most), a list of choices, True or False, or text"
 _EXAMPLE = 'explore(run, {"workers": (1, 8), "size": [10_000, 100_000]})'
 
 
@@ -30,11 +33,11 @@ def check_function(fn: object) -> Callable[..., Awaitable[object]]:
     if inspect.iscoroutine(fn):
         fn.close()
         raise TypeError(
-            f"explore() was given {fn!r}, a coroutine, which runs only once; give the function "
-            f"itself, without brackets, as in {_EXAMPLE}"
+            f"explore() was given {shown(fn)}, a coroutine, which runs only once; give the "
+            f"function itself, without brackets, as in {_EXAMPLE}"
         )
     raise TypeError(
-        f"explore() was given {fn!r}; expected a coroutine function, one made by `async def`, "
+        f"explore() was given {shown(fn)}; expected a coroutine function, one made by `async def`, "
         f"as in {_EXAMPLE}"
     )
 
@@ -55,7 +58,7 @@ def controls_for(fn: Callable[..., object], ranges: object) -> dict[str, Any]:
     """
     if not isinstance(ranges, Mapping) or not all(isinstance(name, str) for name in ranges):
         raise TypeError(
-            f"ranges is {ranges!r}; expected a range for each parameter, by its name, as in "
+            f"ranges is {shown(ranges)}; expected a range for each parameter, by its name, as in "
             f"{_EXAMPLE}"
         )
     _check_names(fn, list(ranges))
@@ -63,7 +66,12 @@ def controls_for(fn: Callable[..., object], ranges: object) -> dict[str, Any]:
 
 
 def _check_names(fn: Callable[..., object], names: list[str]) -> None:
-    parameters = inspect.signature(fn).parameters
+    try:
+        parameters = inspect.signature(fn).parameters
+    except (TypeError, ValueError) as error:  # a partial with more than the function takes, say
+        raise TypeError(
+            f"{_named(fn)} cannot be called ({error}); give explore() a function that can"
+        ) from error
     takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
     for name in names:
         known = name in parameters and parameters[name].kind in (
@@ -88,13 +96,12 @@ def _check_names(fn: Callable[..., object], names: list[str]) -> None:
 def _control(name: str, abbreviation: object) -> Any:
     try:
         control = ipywidgets.interactive.widget_from_abbrev(abbreviation)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"the range of {name!r} is {abbreviation!r}: {error}") from error
-    if control is None or not hasattr(control, "value"):
+    except Exception as error:  # traitlets' own, and those of whatever was given
         raise TypeError(
-            f"the range of {name!r} is {abbreviation!r}; expected (least, most), a list of "
-            "choices, True or False, or text"
-        )
+            f"the range of {name!r} is {shown(abbreviation)} ({error}); {_RANGES}"
+        ) from error
+    if control is None or not hasattr(control, "value"):
+        raise TypeError(f"the range of {name!r} is {shown(abbreviation)}; {_RANGES}")
     if not control.description:
         control.description = name
     control.style.description_width = "initial"

@@ -124,6 +124,7 @@ class Explorer:
             self._task.cancel()
         for widget in _all_in(self.widget):
             widget.close()
+        self._picture.value = ""  # a notebook may keep the explorer itself, as a cell's value
 
     def _asked_to_run(self, _: object) -> None:
         self._client.hear()
@@ -194,7 +195,9 @@ class Explorer:
         self._picture.value = picture._repr_mimebundle_()["text/html"]
 
     def _say(self, html: str) -> None:
-        self._status.value = f'<div role="status" style="line-height: 1.5">{html}</div>'
+        self._status.value = (
+            f'<div class="mathjax_ignore" role="status" style="line-height: 1.5">{html}</div>'
+        )
 
     async def _advance(self) -> None:
         """Show how far it may be, measured by the last run, and for how long it has run."""

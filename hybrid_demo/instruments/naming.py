@@ -16,7 +16,9 @@ from concurrent.futures import process
 from contextvars import Context
 from typing import Any, NamedTuple
 
-_DEFAULT_TASK_NAME = re.compile(r"Task-(\d+)")
+from ..given import as_text
+
+_DEFAULT_TASK_NAME = re.compile(r"Task-(\d{1,18})")
 _OF_THE_KERNEL = re.compile(r"[/\\](?:ipykernel|IPython)[/\\]")
 _CHUNK = getattr(process, "_process_chunk", None)
 
@@ -48,7 +50,7 @@ def function_name(fn: Any, args: tuple[Any, ...] = ()) -> str:
         else:
             break
     name = _attribute(fn, "__name__")
-    return name if isinstance(name, str) and name else type(fn).__name__
+    return as_text(name if isinstance(name, str) and name else type(fn).__name__)
 
 
 def owner_of(callback: Any) -> Any:
@@ -108,4 +110,4 @@ def spoken(actors: Iterable[Actor]) -> dict[Actor, str]:
     for coroutine, tasks in unnamed.items():
         for order, serial in enumerate(sorted(tasks)):
             names[tasks[serial]] = f"{coroutine} {order}"
-    return names
+    return {actor: as_text(name) for actor, name in names.items()}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from numbers import Real
 from time import perf_counter
 from types import TracebackType
 from typing import NoReturn
 
 from .. import machine
+from ..given import as_number, is_text, shown
 from ..recording import Recording, counted, in_words
 from ..spans import Hold, JobSpan, Lag, in_flight_of
 from . import holds, sharing
@@ -54,10 +54,18 @@ class watch:
 
         Raises:
             TypeError: `label` is no string, or a number is none.
-            ValueError: `period_s` is below 0.0005, `hold_s` below 0, or one is not finite.
+            ValueError: `label` has half a character in it, `period_s` is below 0.0005,
+                `hold_s` below 0, or one is not finite.
         """
         if not isinstance(label, str):
-            raise TypeError(f"label is {label!r}; expected a string, such as 'in a process pool'")
+            raise TypeError(
+                f"label is {shown(label)}; expected a string, such as 'in a process pool'"
+            )
+        if not is_text(label):
+            raise ValueError(
+                f"label is {shown(label)}, in which there is half a character, which nobody can "
+                "draw or send; expected text, such as 'in a process pool'"
+            )
         self._label = label
         self._period_s = _seconds("period_s", period_s, least=_SHORTEST_PERIOD_S)
         self._hold_s = _seconds("hold_s", hold_s, least=0)
@@ -209,9 +217,9 @@ def _unfinished(jobs: tuple[JobSpan, ...]) -> list[str]:
 
 def _seconds(name: str, value: float, *, least: float) -> float:
     expected = f"a number of seconds of {least:g} or more, such as 0.005"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {value!r}; expected {expected}")
-    number = float(value)
+    number = as_number(value)
+    if number is None:
+        raise TypeError(f"{name} is {shown(value)}; expected {expected}")
     if not math.isfinite(number) or number < least:
-        raise ValueError(f"{name} is {value!r}; expected {expected}")
+        raise ValueError(f"{name} is {shown(value)}; expected {expected}")
     return number

@@ -6,7 +6,6 @@ Both axes are logarithmic, because the lengths of jobs are.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from ..given import shown
 from . import palette
+from .checking import ascending, check_axes, figures
 from .frame import LEFT_IN, RIGHT_IN, axes_pt, broken, styled, text_pt
 from .picture import WIDTH_IN, Picture
 from .tables import Table
@@ -27,6 +28,7 @@ PANEL_IN = 3.5
 MARGIN_PT = 16.0
 FULL_PT = WIDTH_IN * 72 - 2 * MARGIN_PT
 LINE = 1.28  # line height, in type sizes
+LEAST_S, MOST_S = 1e-9, 1e9
 SIDE_PT = 28.0  # at the top of the panel, for what is said of its two sides
 NAME_PT = 19.0  # for the name of a line
 SAMPLE_PT = 34.0  # length of the line beside its name
@@ -54,9 +56,15 @@ def crossover(
         cpus: how many CPUs there were for it.
 
     Raises:
-        ValueError: the lengths differ, are fewer than two, or do not ascend; or a time
-            is not above zero.
+        TypeError: what should be a list of figures is none.
+        ValueError: the lengths differ, are fewer than two, or do not ascend; a time
+            is not above zero; or there is no CPU.
     """
+    if isinstance(cpus, bool) or not isinstance(cpus, int) or cpus < 1:
+        raise ValueError(f"cpus is {shown(cpus)}; expected a whole number of CPUs, 1 or more")
+    job_s, loop_s, pooled_s, one_by_one_s = _checked(
+        job_s, loop_s=loop_s, pooled_s=pooled_s, one_by_one_s=one_by_one_s
+    )
     pays_s = crossing_s(job_s, loop_s=loop_s, pooled_s=pooled_s)
     where = {"least": _time(job_s[0]), "most": _time(job_s[-1])}
     if pays_s is None:
@@ -115,9 +123,11 @@ def plot_crossover(
         ValueError: the lengths differ, are fewer than two, or do not ascend; or a time
             is not above zero.
     """
+    check_axes(ax)
+    job_s, loop_s, pooled_s, one_by_one_s = _checked(
+        job_s, loop_s=loop_s, pooled_s=pooled_s, one_by_one_s=one_by_one_s
+    )
     pays_s = crossing_s(job_s, loop_s=loop_s, pooled_s=pooled_s)
-    if one_by_one_s:
-        _check(job_s, one_by_one_s)
     if ax is None:
         ax = _laid_out("", "").axes[0]
     blue = palette.LOOKS["process"].fill
@@ -153,8 +163,7 @@ def crossing_s(
         ValueError: the lengths differ, are fewer than two, or do not ascend; or a time
             is not above zero.
     """
-    _check(job_s, loop_s)
-    _check(job_s, pooled_s)
+    job_s, loop_s, pooled_s, _ = _checked(job_s, loop_s=loop_s, pooled_s=pooled_s)
     dearer = [math.log(p / (PAYS * s)) for s, p in zip(loop_s, pooled_s, strict=True)]
     late = [at for at, by in enumerate(dearer) if by > 0]
     if not late:
@@ -166,17 +175,36 @@ def crossing_s(
     return float(job_s[last] * (job_s[last + 1] / job_s[last]) ** part)
 
 
-def _check(job_s: Sequence[float], times_s: Sequence[float]) -> None:
-    if len(job_s) != len(times_s) or len(job_s) < 2:
-        raise ValueError(
-            f"{len(job_s)} lengths of a job and {len(times_s)} times were given; expected as "
-            "many of the one as of the other, two or more"
-        )
-    for value in (*job_s, *times_s):
-        if not 0 < value < math.inf:
-            raise ValueError(f"a time is {value!r}; expected seconds above 0")
-    if any(later <= job for job, later in itertools.pairwise(job_s)):
-        raise ValueError(f"job_s is {list(job_s)!r}; expected ascending lengths")
+def _checked(
+    job_s: Sequence[float], **ways: Sequence[float]
+) -> tuple[list[float], list[float], list[float], list[float]]:
+    """Return lengths of a job and the times each way took, as plain figures.
+
+    Raises:
+        TypeError: one of them is no sequence of numbers.
+        ValueError: the lengths differ, are fewer than two, or do not ascend; or a time
+            is not above zero.
+    """
+    expected = "seconds above 0, as a list"
+    jobs = figures("job_s", job_s, expected=expected)
+    found = {name: figures(name, given, expected=expected) for name, given in ways.items()}
+    found.setdefault("one_by_one_s", [])
+    for name, times in found.items():
+        if name == "one_by_one_s" and not times:
+            continue
+        if len(jobs) != len(times) or len(jobs) < 2:
+            raise ValueError(
+                f"{len(jobs)} lengths of a job and {len(times)} times were given; expected as "
+                "many of the one as of the other, two or more"
+            )
+        for value in (*jobs, *times):
+            if not LEAST_S <= value <= MOST_S:
+                raise ValueError(
+                    f"a time is {value!r}; expected seconds above 0, a nanosecond to thirty years"
+                )
+    if not ascending(jobs):
+        raise ValueError(f"job_s is {shown(jobs)}; expected ascending lengths")
+    return jobs, found["loop_s"], found["pooled_s"], found["one_by_one_s"]
 
 
 def _time(seconds: float) -> str:

@@ -12,7 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..recording import LagSample, Recording, in_words
 from . import palette
-from .frame import axes_pt, styled, text_pt
+from .frame import axes_pt, on_axis, styled, text_pt
 from .room import Box, Room
 from .waits import is_throttled, starved_at, worst_of
 from .words import say
@@ -91,6 +91,7 @@ def tell_client(ax: Axes, recording: Recording, client: Client, room: Room) -> N
 
 def _points(ax: Axes, time_s: float, wait_s: float) -> tuple[float, float]:
     width_pt, height_pt = axes_pt(ax)
+    _, time_s = on_axis(0.0, time_s, ax.get_xlim()[1])
     return time_s / ax.get_xlim()[1] * width_pt, wait_s / ax.get_ylim()[1] * height_pt
 
 

@@ -20,6 +20,7 @@ from .frame import (
     LEFT_IN,
     RIGHT_IN,
     broken,
+    elided,
     hide_time,
     recorded_s,
     styled,
@@ -111,6 +112,8 @@ class Composer:
 
     def _section(self, at: int, recording: Recording) -> None:
         label = headed(label_of(recording, at, len(self.recordings)))
+        if text_pt(label, palette.TITLE_PT, bold=True) > FULL_PT:
+            label = elided(label, FULL_PT, palette.TITLE_PT)
         self.top_pt += 2 if self.plan.compact else 6
         head = self.top_pt
         said = " ".join(([] if self.plan.lags else [free_remark(recording)]) + remarks(recording))

@@ -11,12 +11,14 @@ from matplotlib.ticker import MaxNLocator
 
 from ..recording import Recording, StepSeries
 from . import palette
+from .checking import check_end, check_mark
 from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, styled, text_pt
 from .lag import NAME_PT, Mark
 from .thin import envelope
 from .words import say
 
 DEPTH_PT = 104.0
+LONGEST = 28  # letters behind a recording's end
 
 
 def shows_depths(recording: Recording) -> bool:
@@ -60,6 +62,8 @@ def plot_depths(
     Returns:
         The axes, counts upwards.
     """
+    check_end("scale", scale)
+    check_mark(mark)
     ax = axes_for(ax, recording, height_pt=DEPTH_PT)
     until = prepare(ax, recording, until_s)
     wanted = scale if scale is not None else depth_scale_for(recording, mark=mark)
@@ -208,6 +212,8 @@ def names_of(recording: Recording) -> list[tuple[float, str, str]]:
     for queue in recording.queues:
         key = "depth.queue_named" if several else "depth.queue"
         words = say(key, peak=queue.peak, name=queue.name)
+        if len(words) > LONGEST:  # its name stands whole in the words that go with the picture
+            words = words[: LONGEST - 1] + "…"
         found.append((queue.peak / 2, words, palette.QUEUE))
         if queue.maxsize > 0:
             words = say("depth.bound", maxsize=queue.maxsize)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import matplotlib
 
-from ..recording import Recording, StillOpenError
+from ..recording import Recording
+from .checking import check_guess, check_recording
 from .compose import Composer
 from .picture import Picture
 from .plan import Guess
@@ -55,15 +56,5 @@ def _check(recordings: Sequence[object], guess: object) -> None:
             "as in compare(blocked, pooled)"
         )
     for each in recordings:
-        if not isinstance(each, Recording):
-            raise TypeError(
-                f"{each!r} is not a Recording; give what `async with watch(...) as recording` "
-                "bound, several as compare(blocked, pooled)"
-            )
-        if each.is_open:
-            raise StillOpenError(
-                f"recording {each.label!r} cannot be drawn while it is still being made; "
-                "draw after the `async with watch(...)` block, one indentation to the left"
-            )
-    if guess is not None and not callable(getattr(guess, "mark", None)):
-        raise TypeError(f"guess={guess!r} cannot be drawn; give it what `predict(...)` returned")
+        check_recording(each)
+    check_guess(guess, method="mark")

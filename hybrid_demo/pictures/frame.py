@@ -6,7 +6,7 @@ font, so that a label can be chosen or dropped before it exists.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,15 +17,24 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..recording import Recording
 from . import palette
 from .alt import alt_text, summary
+from .checking import check_axes, check_end, check_recording
 from .picture import WIDTH_IN, Picture, own_ways
 from .words import end_words_of, say
 
+SHORT = 20  # letters of a word that fit into any line
 LEFT_IN = 1.62
 RIGHT_IN = 0.25
 
 
 def axes_for(ax: Axes | None, recording: Recording, *, height_pt: float) -> Axes:
-    """Return `ax`, or axes of the given height in a picture of their own."""
+    """Return `ax`, or axes of the given height in a picture of their own.
+
+    Raises:
+        TypeError: `recording` is no Recording, or `ax` no axes.
+        StillOpenError: the recording's block was not left yet.
+    """
+    check_recording(recording)
+    check_axes(ax)
     if ax is not None:
         return ax
     height_in = height_pt / 72 + 0.75
@@ -79,7 +88,7 @@ def _renderer() -> RendererAgg:
     return RendererAgg(8, 8, 144)
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def text_pt(text: str, size_pt: float, *, bold: bool = False) -> float:
     """Return the width in points of the widest line of `text`."""
     font = FontProperties(family=palette.FONT, size=size_pt, weight="bold" if bold else "normal")
@@ -110,19 +119,28 @@ def elided(text: str, width_pt: float, size_pt: float) -> str:
 def styled(size_pt: float = palette.BODY_PT, **more: Any) -> dict[str, Any]:
     """Return the properties of a text, none of them left to the user's rcParams."""
     ground = {"family": palette.FONT, "fontsize": size_pt, "color": palette.INK}
-    return {**ground, "parse_math": False, **more}
+    return {**ground, "parse_math": False, "usetex": False, **more}
 
 
 def wrapped(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
     """Return the lines of `text` broken at spaces to be no wider than `width_pt`."""
     lines: list[str] = []
-    for word in text.split():
+    words = [part for word in text.split() for part in _parts(word, width_pt, size_pt, bold=bold)]
+    for word in words:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_pt(longer, size_pt, bold=bold) <= width_pt:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _parts(word: str, width_pt: float, size_pt: float, *, bold: bool) -> list[str]:
+    """Return a word alone; one that is wider than the line, in parts that no letters can widen."""
+    if len(word) < SHORT or text_pt(word, size_pt, bold=bold) <= width_pt:
+        return [word]
+    step = max(1, int(width_pt / (1.1 * size_pt)))
+    return [word[at : at + step] for at in range(0, len(word), step)]
 
 
 def broken(text: str, width_pt: float, size_pt: float, *, bold: bool = False) -> list[str]:
@@ -141,7 +159,13 @@ def broken(text: str, width_pt: float, size_pt: float, *, bold: bool = False) ->
 
 
 def prepare(ax: Axes, recording: Recording, until_s: float | None) -> float:
-    """Lay the time axis on `ax`, with the recording's end drawn in; return where the axis ends."""
+    """Lay the time axis on `ax`, with the recording's end drawn in; return where the axis ends.
+
+    Raises:
+        TypeError: `until_s` is no number.
+        ValueError: it is not above zero.
+    """
+    check_end("until_s", until_s)
     width_pt, _ = axes_pt(ax)
     until = until_s if until_s is not None else until_for(recording, width_pt=width_pt)
     ax.set_facecolor("none")
@@ -168,6 +192,11 @@ def prepare(ax: Axes, recording: Recording, until_s: float | None) -> float:
     end.set_linestyle((0, (1, 2)))
     end.set_gid("end")
     return until
+
+
+def on_axis(start_s: float, stop_s: float, until_s: float) -> tuple[float, float]:
+    """Return what of a stretch lies on an axis from 0 to `until_s`: words stand in that part."""
+    return min(max(start_s, 0.0), until_s), min(max(stop_s, 0.0), until_s)
 
 
 def hide_time(ax: Axes) -> None:

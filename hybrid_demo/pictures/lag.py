@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..recording import Recording
 from . import palette
+from .checking import check_end, check_mark
 from .client import CLIENT_PT, LINE, draw_client, tell_client, write
 from .frame import axes_for, axes_pt, panel_label, prepare, recorded_s, text_pt
 from .room import Box, Room
@@ -90,6 +91,8 @@ def plot_lag(
     Returns:
         The axes, waits in seconds upwards (labelled in ms below one second).
     """
+    check_end("scale_s", scale_s)
+    check_mark(mark)
     ax = axes_for(ax, recording, height_pt=LAG_PT)
     until = prepare(ax, recording, until_s)
     guessed = mark.value_s if mark is not None and mark.measure == "wait" else 0.0

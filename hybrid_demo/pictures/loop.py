@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from ..recording import Hold, Recording
 from . import palette
 from .bars import Label, write_all
-from .frame import axes_for, axes_pt, lane_label, mark_end, prepare, recorded_s
+from .frame import axes_for, axes_pt, lane_label, mark_end, on_axis, prepare, recorded_s
 from .naming import callable_names
 from .palette import LOOKS
 from .thin import COLUMNS, spaced
@@ -84,15 +84,16 @@ def _merged(holds: list[Hold], until: float) -> list[tuple[float, float]]:
 def _name_holds(ax: Axes, recording: Recording, until: float) -> None:
     width_pt, _ = axes_pt(ax)
     forms = callable_names(hold.name for hold in recording.holds)
+    seen = [(hold, *on_axis(hold.start_s, hold.stop_s, until)) for hold in recording.holds]
     labels = [
         Label(
             forms[hold.name],
             LOOKS[hold.cause],
-            x=(hold.start_s + hold.stop_s) / 2,
+            x=(start + stop) / 2,
             y=0.5,
-            room_pt=hold.duration_s / until * width_pt,
+            room_pt=(stop - start) / until * width_pt,
         )
-        for hold in recording.holds
-        if hold.duration_s / until * width_pt > 4
+        for hold, start, stop in seen
+        if (stop - start) / until * width_pt > 4
     ]
     write_all(ax, labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 
 from ..recording import JobSpan, Recording
 from .words import listed, say
@@ -13,7 +13,7 @@ from .words import listed, say
 LONGEST = 60  # letters of a label in a picture
 LEAST_UNIT_S = 0.01  # far above what a watch leaves out: tasks held this long were all seen
 
-_ORDERED = re.compile(r"(?P<base>.+) (?P<order>\d+)")
+_ORDERED = re.compile(r"(?P<base>.+) (?P<order>\d{1,9})")
 
 
 def base_of(name: str) -> str:
@@ -22,7 +22,7 @@ def base_of(name: str) -> str:
     return matched["base"] if matched else name
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def noun_of(name: str) -> str:
     """Return what a coroutine of this name is about: "request" of "handle_request 3"."""
     words = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])", base_of(name))

@@ -16,12 +16,15 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from ..given import as_number, shown
 from . import palette
+from .checking import ascending, figures
 from .frame import axes_pt, broken, styled, text_pt
 from .picture import WIDTH_IN, Picture
 from .tables import Table
 from .words import end_words_of, listed, say, sentence, series
 
+MOST = 1e9  # requests a second, or seconds
 BROKEN = 0.01  # the share refused from which a design no longer does what it is for
 LEFT_IN, RIGHT_IN = 0.85, 0.25
 MARGIN_PT, LINE, KEY_PT, NAME_PT, BELOW_PT = 16.0, 1.28, 22.0, 28.0, 46.0
@@ -66,10 +69,15 @@ def under_load(
         computed: rates and seconds (99 of 100) of a model of the processes; may be left out.
 
     Raises:
-        ValueError: a design is unknown or none is given, figures are missing, or the
-            rates are fewer than two or do not ascend.
+        TypeError: figures are no numbers, or not given by design.
+        ValueError: a design is unknown or none is given, figures are missing or out of
+            range, or the rates are fewer than two or do not ascend.
     """
-    _check(rates, {"p50_s": p50_s, "p99_s": p99_s, "health_s": health_s, "shed": shed})
+    given = _checked(rates, p50_s=p50_s, p99_s=p99_s, health_s=health_s, shed=shed)
+    rates = given["rates"][""]
+    p50_s, p99_s, health_s, shed = (given[each] for each in ("p50_s", "p99_s", "health_s", "shed"))
+    _check_limits(deadline_s=deadline_s, capacity=capacity)
+    computed = _checked_model(computed)
     at = _shown_at(shed)
     told = [
         say("offered.within", time=_time(health_s[each][at]), name=say(f"offered.{each}"))
@@ -79,8 +87,8 @@ def under_load(
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": "agg"}):
         picture = _laid_out(headline, [*p99_s, *(["computed"] if computed[0] else [])])
         accepted, health, refused = picture.axes
-        shown = [*itertools.chain(*p50_s.values(), *p99_s.values()), deadline_s]
-        _prepare(accepted, rates, say("offered.accepted"), shown)
+        times_s = [*itertools.chain(*p50_s.values(), *p99_s.values()), deadline_s]
+        _prepare(accepted, rates, say("offered.accepted"), times_s)
         _prepare(health, rates, say("offered.health"), [*itertools.chain(*health_s.values())])
         _prepare_shares(refused, rates)
         for each in p99_s:
@@ -111,20 +119,70 @@ def under_load(
     return picture
 
 
-def _check(rates: Sequence[float], given: Mapping[str, Figures]) -> None:
-    if len(rates) < 2 or any(later <= rate for rate, later in itertools.pairwise(rates)):
-        raise ValueError(f"rates is {list(rates)!r}; expected two or more, ascending")
-    designs = list(given["p99_s"])
-    if not designs or not set(designs) <= set(DESIGNS):
-        raise ValueError(f"p99_s is given for {designs!r}; expected some of {', '.join(DESIGNS)}")
-    for name, figures in given.items():
-        for each in designs:
-            found = len(figures.get(each, ()))
-            if found != len(rates):
-                raise ValueError(
-                    f"{name}[{each!r}] has {found} figures; expected one for each of the "
-                    f"{len(rates)} rates"
-                )
+def _checked(
+    rates: Sequence[float], *, p99_s: Figures, **others: Figures
+) -> dict[str, dict[str, list[float]]]:
+    """Return the figures of each measure, by design, as plain numbers.
+
+    Raises:
+        TypeError: figures are no numbers, or not given by design.
+        ValueError: a design is unknown or none is given, figures are missing or out of
+            range, or the rates are fewer than two or do not ascend.
+    """
+    loads = figures("rates", rates, expected="requests a second, as a list")
+    if len(loads) < 2 or not ascending(loads) or not 0 < loads[0] <= loads[-1] <= MOST:
+        raise ValueError(f"rates is {shown(rates)}; expected two or more above 0, ascending")
+    found: dict[str, dict[str, list[float]]] = {"rates": {"": loads}}
+    given = {"p99_s": p99_s, **others}  # the others are for the same designs
+    for name, by_design in given.items():
+        if not isinstance(by_design, Mapping):
+            raise TypeError(
+                f"{name} is {shown(by_design)}; expected figures by design, as in "
+                '{"inline": [0.2, 0.3]}'
+            )
+        if not by_design or not set(by_design) <= set(DESIGNS):
+            raise ValueError(
+                f"{name} is given for {shown(list(by_design))}; expected some of "
+                f"{', '.join(DESIGNS)}"
+            )
+        if set(by_design) != set(p99_s):
+            raise ValueError(
+                f"{name} is given for {', '.join(by_design)}, and p99_s for "
+                f"{', '.join(p99_s)}; expected the same designs"
+            )
+        expected = f"a number for each of the {len(loads)} rates"
+        found[name] = {
+            each: figures(f"{name}[{each!r}]", by_design[each], expected=expected) for each in p99_s
+        }
+        most = 1.0 if name == "shed" else MOST
+        for each, values in found[name].items():
+            if len(values) != len(loads):
+                raise ValueError(f"{name}[{each!r}] has {len(values)} figures; expected {expected}")
+            known = [value for value in values if not (math.isnan(value) and name != "shed")]
+            if not all(0 <= value <= most for value in known):
+                raise ValueError(f"{name}[{each!r}] is {shown(values)}; expected 0 to {most:g}")
+    return found
+
+
+def _check_limits(**limits: float) -> None:
+    for name, value in limits.items():
+        number = as_number(value)
+        if number is None:
+            raise TypeError(f"{name} is {shown(value)}; expected a number above 0")
+        if not 0 < number <= MOST:
+            raise ValueError(f"{name} is {shown(value)}; expected a number above 0")
+
+
+def _checked_model(computed: object) -> tuple[list[float], list[float]]:
+    expected = "rates and as many seconds, or nothing"
+    if not isinstance(computed, (tuple, list)) or len(computed) != 2:
+        raise TypeError(f"computed is {shown(computed)}; expected {expected}")
+    loads, times_s = (figures("computed", each, expected=expected) for each in computed)
+    if len(loads) != len(times_s):
+        raise ValueError(
+            f"computed has {len(loads)} rates and {len(times_s)} seconds; expected as many"
+        )
+    return loads, times_s
 
 
 def _shown_at(shed: Figures) -> int:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from ..recording import Recording, counted, in_words
 from . import palette
 from .client import PERSON
-from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled, text_pt
+from .frame import axes_for, axes_pt, lane_label, on_axis, prepare, recorded_s, styled, text_pt
 from .rows import stacked
 from .words import say
 
@@ -69,6 +69,7 @@ def plot_visits(
         if visit.waited_s / until * width_pt > PERSON_PT:  # else the person stands on it
             ax.plot([visit.answered_s] * 2, [y - 5, y + 5], color=palette.YOU, lw=2.2, zorder=7)
     end = max(recorded_s(recording), *(visit.answered_s for visit in recording.visits))
+    _, end = on_axis(0.0, end, until)
     ax.annotate(
         visits_words(recording),
         (end, height_pt / 2),

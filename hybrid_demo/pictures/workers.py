@@ -7,10 +7,12 @@ from collections import defaultdict
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
+from ..given import shown
 from ..recording import Recording
 from . import palette
 from .bars import Label, write_all
-from .frame import axes_for, axes_pt, lane_label, prepare, recorded_s, styled
+from .checking import check_end, check_recording
+from .frame import axes_for, axes_pt, lane_label, on_axis, prepare, recorded_s, styled
 from .lanes import arrange
 from .palette import LOOKS
 from .rows import Bar, Lanes
@@ -41,6 +43,10 @@ def plot_workers(
     Returns:
         The axes, in points downwards.
     """
+    check_recording(recording)
+    check_end("until_s", until_s)
+    if lanes is not None and not isinstance(lanes, Lanes):
+        raise TypeError(f"lanes is {shown(lanes)}; expected what `arrange` returned, or None")
     if lanes is None:
         wanted = until_s if until_s is not None else recorded_s(recording)
         lanes = arrange(recording, until_s=wanted)
@@ -119,16 +125,16 @@ def _draw_bars(ax: Axes, kind: str, bars: list[Bar], until: float) -> None:
         ),
         autolim=False,
     )
+    seen = [(bar, *on_axis(bar.start_s, bar.stop_s, until)) for bar in bars if bar.forms]
     labels = [
         Label(
             bar.forms,
             look,
-            x=(bar.start_s + bar.stop_s) / 2,
+            x=(start + stop) / 2,
             y=bar.middle_pt,
-            room_pt=(bar.stop_s - bar.start_s) / until * width_pt,
+            room_pt=(stop - start) / until * width_pt,
         )
-        for bar in bars
-        if bar.forms
+        for bar, start, stop in seen
     ]
     write_all(ax, labels)
 

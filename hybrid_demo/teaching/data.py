@@ -1,6 +1,6 @@
 """The lesson's data files, read and checked: the ledger of claims, misconceptions, glossary.
 
-A leaf: the standard library only, so that a test, a tool or a command can read
+The standard library and how a value is said back only, so that a test, a tool or a command can read
 the ledger without a notebook's libraries.
 """
 
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
+
+from ..given import shown
 
 Kind = Literal["holds", "holds when", "corrected"]
 REFERENCE = re.compile(r"(?<![\w`])_([^_`]+)_(?!\w)")  # to another term, within an explanation
@@ -184,7 +186,7 @@ def unknown(noun: str, key: object, known: Iterable[str]) -> ValueError:
     listed = list(known)
     near = difflib.get_close_matches(key, listed, n=1) if isinstance(key, str) else []
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ValueError(f"no {noun} has the key {key!r}; {hint}known keys: {', '.join(listed)}")
+    return ValueError(f"no {noun} has the key {shown(key)}; {hint}known keys: {', '.join(listed)}")
 
 
 def _read(name: str) -> dict[str, Any]:

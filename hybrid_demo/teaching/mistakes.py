@@ -1,6 +1,6 @@
 """`mistake`: code that is expected to go wrong, run in safety, and what came of it.
 
-It imports nothing of this package but what shows itself and speaks of time. It
+It imports nothing of this package but what shows itself, speaks of time, or says a value back. It
 catches what a student would meet as a traceback, and nothing else: an Interrupt
 and a cancel pass, and what would wait for ever is ended.
 """
@@ -15,6 +15,7 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Protocol
 
+from ..given import as_number, shown
 from ..recording import in_words
 from .shown import ShowsItself, boxed
 
@@ -115,15 +116,16 @@ def mistake(*, limit_s: float = 10.0, guess: Guess | None = None) -> Mistake:
         ValueError: `limit_s` is out of range.
     """
     advice = "give the seconds after which to stop it, for example mistake(limit_s=5)"
-    if isinstance(limit_s, bool) or not isinstance(limit_s, (int, float)):
-        raise TypeError(f"limit_s is {limit_s!r}; expected a number: {advice}")
-    if not 0 < limit_s <= _MOST_S:
+    number = as_number(limit_s)
+    if number is None:
+        raise TypeError(f"limit_s is {shown(limit_s)}; expected a number: {advice}")
+    if not 0 < number <= _MOST_S:
         raise ValueError(
-            f"limit_s is {limit_s!r}; expected more than 0 and at most {_MOST_S:.0f}: {advice}"
+            f"limit_s is {shown(limit_s)}; expected more than 0 and at most {_MOST_S:.0f}: {advice}"
         )
-    if guess is not None and not hasattr(guess, "answer_below"):
-        raise TypeError(f"guess is {guess!r}; expected what `predict(...)` returned")
-    return Mistake(float(limit_s), guess)
+    if guess is not None and not callable(getattr(guess, "answer_below", None)):
+        raise TypeError(f"guess is {shown(guess)}; expected what `predict(...)` returned")
+    return Mistake(number, guess)
 
 
 def named(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from ..given import shown
 from ..recording import Recording
 from .data import Option, Question, questions, unknown
 from .marks import FORMULAS, Mark
@@ -44,9 +45,9 @@ class Prediction(ShowsItself):
 
     @choice.setter
     def choice(self, letter: str | None) -> None:
-        if letter is not None and letter not in self.question.options:
+        if letter is not None and not (isinstance(letter, str) and letter in self.question.options):
             raise ValueError(
-                f"choice is {letter!r}; expected one of {', '.join(self.question.options)}, "
+                f"choice is {shown(letter)}; expected one of {', '.join(self.question.options)}, "
                 "or None to take the guess back"
             )
         self._choice = letter

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errands import Errand
+from ..given import as_number, is_text, shown
 from ..guarded import end_all, has_ended, start
 from ..recording import in_words
 from .shown import ShowsItself, boxed
 
 _MOST_S = 120.0
+_MOST_SOURCE = 30_000  # bytes; Windows takes 32767 characters in a command, Linux 131072 bytes
 _POLL_S = 0.02
 _LONGEST = 20_000  # characters shown of what it printed
 
@@ -101,18 +103,21 @@ async def run_program(program: str | Path, *, limit_s: float = 30.0) -> ProgramR
 
     Raises:
         TypeError: `program` is neither text nor a path, or `limit_s` is no number.
-        ValueError: `limit_s` is out of range, or the source is empty.
+        ValueError: `limit_s` is out of range, or the source empty, too long, or no text.
         FileNotFoundError: there is no such file.
     """
     words = _words(program)
-    if isinstance(limit_s, bool) or not isinstance(limit_s, (int, float)):
-        raise TypeError(f"limit_s is {limit_s!r}; expected a number of seconds, for example 20")
-    if not 0 < limit_s <= _MOST_S:
-        raise ValueError(f"limit_s is {limit_s!r}; expected more than 0 and at most {_MOST_S:.0f}")
+    most_s = as_number(limit_s)
+    if most_s is None:
+        raise TypeError(f"limit_s is {shown(limit_s)}; expected a number of seconds, such as 20")
+    if not 0 < most_s <= _MOST_S:
+        raise ValueError(
+            f"limit_s is {shown(limit_s)}; expected more than 0, at most {_MOST_S:.0f}, such as 20"
+        )
     run = ProgramRun()
 
     def run_to_its_end(errand: Errand) -> None:
-        _run(run, words, limit_s, errand)
+        _run(run, words, most_s, errand)
 
     await Errand(run_to_its_end).awaited()
     run.show()
@@ -129,7 +134,17 @@ def _words(program: object) -> list[str]:
         return [sys.executable, str(program)]
     if not isinstance(program, str):
         raise TypeError(
-            f"program is {program!r}; expected its source as text, or the Path of its file"
+            f"program is {shown(program)}; expected its source as text, or the Path of its file"
+        )
+    if "\0" in program or not is_text(program):
+        raise ValueError(
+            f"program is {shown(program)}; expected text that Python can read, and in this there "
+            "is a zero byte or half a character"
+        )
+    if len(program.encode("utf-8")) > _MOST_SOURCE:
+        raise ValueError(
+            f"program has {len(program)} characters, more than can be handed to Python as they "
+            "are; write it to a file, and give its Path"
         )
     if not program.strip():
         raise ValueError(f"program is {program!r}; expected some lines of Python")

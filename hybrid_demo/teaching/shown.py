@@ -45,12 +45,14 @@ def boxed(lines: Iterable[str], colour: str) -> str:
     """Return lines of HTML as the one kind of box in which a lesson speaks, its left edge coloured.
 
     Args:
-        lines: HTML; whatever is a reader's own text in it is escaped already.
+        lines: HTML; whatever is a reader's own text in it is escaped already. JupyterLab does not
+            typeset what stands between two dollar signs of it.
         colour: of the edge. Words carry the meaning, for the colour may not be seen.
     """
     return (
-        f'<div style="border-left: 5px solid {colour}; padding: 2px 0 2px 12px; margin: 2px 0; '
-        'max-width: 64em; line-height: 1.5; overflow-wrap: anywhere">'
+        f'<div class="mathjax_ignore" style="border-left: 5px solid {colour}; '
+        "padding: 2px 0 2px 12px; "
+        'margin: 2px 0; max-width: 64em; line-height: 1.5; overflow-wrap: anywhere">'
         f"{'<br>'.join(lines)}</div>"
     )
 

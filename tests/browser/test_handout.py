@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
 from hybrid_demo.__main__ import main
-from tests.browser.chromium import chromium, missing
+from tests.browser.chromium import missing
 
 pytestmark = [
     pytest.mark.once,
@@ -27,41 +27,9 @@ def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Chromium."""
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def asked(page: Page) -> list[str]:
-    """Refuse every request that is not for a file, and return them as they come."""
-    found: list[str] = []
-
-    def answer(route: Route) -> None:
-        if route.request.url.startswith(("file:", "data:")):
-            route.continue_()
-        else:
-            found.append(route.request.url)
-            route.abort()
-
-    page.route("**/*", answer)
-    page.on("console", lambda message: found.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Open a window."""
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield context.new_page()
-
-
 @pytest.mark.parametrize("name", ["index", *CHOSEN])
 def test_a_page_is_whole_without_network_kernel_and_script(
-    name: str, handout: Path, page: Page, asked: list[str]
+    name: str, handout: Path, page: Page, complaints: Sequence[str]
 ) -> None:
     """It asks nobody, complains of nothing, and every picture is seen and described."""
     page.goto((handout / f"{name}.html").as_uri())
@@ -73,7 +41,7 @@ def test_a_page_is_whole_without_network_kernel_and_script(
         assert image.is_visible()
         assert image.evaluate("image => image.complete && image.naturalWidth") > 500
         assert len(image.get_attribute("alt") or "") > 40
-    assert asked == []
+    assert list(complaints) == []
     assert page.locator("script").count() == 0
     assert page.locator("html").get_attribute("lang") == "en"
     assert "Hybrid Architecture" in page.title()

@@ -168,7 +168,7 @@ def test_a_failed_save_keeps_the_older_file(tmp_path: Path) -> None:
     path = recorded().save(tmp_path / "run.json")
     before = path.read_bytes()
     with pytest.raises(ValueError, match=r"."):
-        recorded(duration_s=math.nan).save(path)
+        recorded(lag=Lag((LagSample(0.0, math.nan),))).save(path)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["run.json"]
 
