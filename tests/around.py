@@ -36,9 +36,9 @@ def left_running(
     """
     excepted: list[psutil.Process] = []
     for process in except_for:
-        excepted += [process, *([] if _is_helper(process) else descendants(process.pid))]
+        excepted += [process, *([] if is_helper(process) else descendants(process.pid))]
     found = [child for child in descendants(pid) if child not in excepted]
-    suspects = [child for child in found if not _is_helper(child)]
+    suspects = [child for child in found if not is_helper(child)]
     _, alive = psutil.wait_procs(suspects, timeout=patience_s)
     return [f"{child.pid}: {_command(child)}" for child in alive]
 
@@ -53,7 +53,8 @@ def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
         process.communicate()
 
 
-def _is_helper(process: psutil.Process) -> bool:
+def is_helper(process: psutil.Process) -> bool:
+    """Whether it is Python's own: a forkserver or a resource tracker, and no worker."""
     command = _command(process)
     if "multiprocessing.forkserver" in command:
         parent = process.parent()  # its workers are copies that share its command line

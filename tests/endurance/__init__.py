@@ -1,0 +1,4 @@
+"""What a term does to the suite: minutes to hours of it, outside the ordinary tests.
+
+`python -m tests.endurance` runs it; pytest collects nothing here.
+"""

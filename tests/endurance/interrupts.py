@@ -1,0 +1,71 @@
+"""Interrupt, at random moments, every cell that lasts long enough to be caught."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from tests.around import notebook_name
+from tests.endurance.tables import Table
+from tests.notebooks.interrupting import LEAST_S, Interrupted, interrupt
+from tests.notebooks.session import Session, session
+
+COLUMNS = ("notebook", "cells", "interrupts", "caught", "most CPU burnt after, s", "red")
+_CATCHABLE_S = 0.15
+
+
+def notebook(path: Path, seed: int, each: int, table: Table) -> None:
+    """Run a notebook cell by cell; interrupt each so often, and run it again.
+
+    Args:
+        path: the notebook.
+        seed: together with the notebook's name it decides the moments.
+        each: how often a cell is interrupted.
+        table: gets a row, and every fault.
+    """
+    name, draw = notebook_name(path), random.Random(f"{seed} {notebook_name(path)}")
+    done: list[Interrupted] = []
+    red_before, cells = table.red, 0
+    with session(path) as opened:
+        try:
+            for cell in opened.code_cells:
+                begun = time.perf_counter()
+                _expect_clean(opened.run(cell), f"{name}, {cell.id}, at first", table)
+                usual_s = time.perf_counter() - begun
+                if usual_s < _CATCHABLE_S:
+                    continue
+                cells += 1
+                for _ in range(each):
+                    done.append(_once(opened, cell, draw.uniform(LEAST_S, usual_s), name, table))
+            if left := opened.left():
+                table.fault(f"{name}: left running at the end: {left}")
+            before_end = opened.processes()
+        except (CellTimeoutError, DeadKernelError) as error:
+            table.fault(f"{name}: the kernel gave no answer: {error!r}"[:300])
+            before_end = []
+    if alive := [str(each) for each in before_end if each.is_running()]:
+        table.fault(f"{name}: outlived the kernel's shutdown: {alive}")
+    caught = sum(each.caught for each in done)
+    burnt_s = max((each.burnt_s for each in done), default=0.0)
+    table.row(name, cells, len(done), caught, f"{burnt_s:.2f}", table.red - red_before)
+    table.tell(f"{name}: {len(done)} interrupts, {caught} caught")
+
+
+def _once(
+    opened: Session, cell: NotebookNode, moment_s: float, name: str, table: Table
+) -> Interrupted:
+    what = f"{name}, {cell.id}, interrupted after {moment_s:.3f} s"
+    told = interrupt(opened, cell, moment_s)
+    for fault in told.faults:
+        table.fault(f"{what}: {fault}")
+    _expect_clean(opened.run(cell), f"{what}, run again", table)
+    return told
+
+
+def _expect_clean(found: list[str], when: str, table: Table) -> None:
+    if found:
+        table.fault(f"{when}: {' | '.join(found)[:600]}")

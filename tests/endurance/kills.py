@@ -1,0 +1,110 @@
+"""SIGKILL of a kernel while its pools work: nothing that it started stays."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from pathlib import Path
+
+import psutil
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from tests.around import is_helper, notebook_name
+from tests.endurance.tables import Table
+from tests.notebooks.session import Session, session
+
+COLUMNS = ("notebook", "kernels killed", "workers they had", "slowest to end, s", "red")
+GONE_WITHIN_S = 5.0
+_LATER_S = 0.5
+_LOOK_EVERY_S = 0.01
+
+
+class Killer(threading.Thread):
+    """Waits until a kernel has a worker, a moment longer, and kills the kernel.
+
+    Attributes:
+        workers: how many worker processes there were at the end.
+        took_s: seconds until all that the kernel had started was gone; None: it was not.
+        stayed: command lines of what was not.
+    """
+
+    def __init__(self, opened: Session, later_s: float) -> None:
+        super().__init__(name="killer")
+        self.workers = 0
+        self.took_s: float | None = None
+        self.stayed: list[str] = []
+        self._opened, self._later_s = opened, later_s
+        self._called_off = threading.Event()
+
+    def run(self) -> None:
+        """Lie in wait."""
+        while not any(not is_helper(child) for child in self._opened.processes()):
+            if self._called_off.wait(_LOOK_EVERY_S):
+                return
+        if self._called_off.wait(self._later_s):
+            return
+        children = self._opened.processes()
+        workers = [child for child in children if not is_helper(child)]
+        if not workers:
+            return  # they ended meanwhile: another cell, then
+        self.workers = len(workers)
+        begun = time.perf_counter()
+        self._opened.kill()
+        _, alive = psutil.wait_procs(children, timeout=GONE_WITHIN_S)
+        self.stayed = [str(child) for child in alive]
+        if not alive:
+            self.took_s = time.perf_counter() - begun
+        for child in alive:
+            child.kill()
+
+    def call_off(self) -> None:
+        """Wait no longer, and return when a killing that has begun is done."""
+        self._called_off.set()
+        self.join()
+
+
+def notebook(path: Path, seed: int, times: int, table: Table) -> None:
+    """Kill a notebook's kernel so many times, in random cells, while a worker is there.
+
+    Args:
+        path: the notebook.
+        seed: together with the notebook's name it decides cells and moments.
+        times: how many kernels are killed.
+        table: gets a row, and every fault.
+    """
+    name, draw = notebook_name(path), random.Random(f"{seed} {notebook_name(path)}")
+    red_before, slowest_s, workers, killed = table.red, 0.0, 0, 0
+    for _ in range(times):
+        with session(path) as opened:
+            first = draw.randrange(1, len(opened.code_cells))
+            later_s = draw.uniform(0, _LATER_S)
+            for cell in opened.code_cells[:first]:
+                opened.run(cell)
+            cell_id, killer = _killed(opened, first, later_s)
+        what = f"{name}, {cell_id}, {later_s:.2f} s after a worker was there"
+        if killer.stayed:
+            table.fault(f"{what}: {GONE_WITHIN_S:g} s later there was {killer.stayed}")
+        if killer.workers:
+            killed, workers = killed + 1, workers + killer.workers
+            slowest_s = max(slowest_s, killer.took_s or GONE_WITHIN_S)
+            table.tell(f"{what}: {killer.workers} workers gone in {killer.took_s} s")
+        else:
+            table.tell(f"{name}: no worker from cell {first} on")
+    table.row(name, killed, workers, f"{slowest_s:.2f}", table.red - red_before)
+
+
+def _killed(opened: Session, first: int, later_s: float) -> tuple[str, Killer]:
+    """Run cells from the first on, until the kernel is killed in one; return that one's id."""
+    for cell in opened.code_cells[first:]:
+        killer = Killer(opened, later_s)
+        killer.start()
+        try:
+            opened.run(cell)
+        except (DeadKernelError, CellTimeoutError):
+            pass
+        finally:
+            killer.call_off()
+        if killer.workers:
+            break
+    return cell.id, killer

@@ -1,0 +1,169 @@
+"""The suite's own notebooks and process tests, again and again, in one setting after another.
+
+Each is run by pytest as it always is, claims judged and leftovers looked for,
+in a process of its own that has joined the setting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.around import ROOT
+from tests.endurance.settings import SETTINGS, Joining, started
+from tests.endurance.tables import Table
+
+COLUMNS = ("machine", "what", "cells or tests", "took, s", "red runs")
+WITHIN_S = 3600.0
+STUDENTS = 4
+# Two kernels that look for free ports at the same moment may find the same: Jupyter's own race.
+APART_S = 2.0
+
+
+@dataclass(frozen=True)
+class Round:
+    """One run of one notebook, or of one file of tests, in a setting, as pytest saw it.
+
+    Attributes:
+        path: what was run, relative to the project.
+        took_s: wall time, seconds.
+        tests: how many tests (of a notebook: cells) were run.
+        red: the names of those that failed, each with the last line of why.
+    """
+
+    path: str
+    took_s: float
+    tests: int
+    red: tuple[str, ...]
+
+
+def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) -> None:
+    """Run each path so many times, alone in a setting.
+
+    Args:
+        setting: its key in `SETTINGS`.
+        paths: notebooks, or files of tests.
+        times: how often each is run.
+        table: gets a row for each path, and every fault.
+
+    Raises:
+        OSError: this machine cannot make the setting.
+    """
+    with SETTINGS[setting].enter() as joining:
+        for path in paths:
+            rounds = []
+            for _ in range(times):
+                rounds += _at_once([path], joining)
+                _tell(rounds[-1], table)
+            _row(setting, rounds, table)
+
+
+def side_by_side(paths: Sequence[Path], times: int, table: Table) -> None:
+    """Let four students run four different notebooks at once, until each had its turns.
+
+    Args:
+        paths: the notebooks.
+        times: how often each is run, at least.
+        table: gets a row for each notebook, and every fault.
+
+    Raises:
+        OSError: this machine cannot make the setting.
+    """
+    students = min(STUDENTS, len(paths))
+    done: dict[str, list[Round]] = {}
+    with SETTINGS["classroom"].enter() as joining:
+        turns = itertools.cycle(paths)
+        for _ in range(math.ceil(len(paths) * times / max(students, 1))):
+            for each in _at_once(list(itertools.islice(turns, students)), joining):
+                _tell(each, table)
+                done.setdefault(each.path, []).append(each)
+    for rounds in done.values():
+        _row("classroom", rounds, table)
+
+
+def _tell(each: Round, table: Table) -> None:
+    table.tell(f"{each.path}: {each.tests} in {each.took_s:.0f} s, {len(each.red)} red")
+    for fault in each.red:
+        table.fault(f"{each.path}, {fault}")
+
+
+def _row(setting: str, rounds: Sequence[Round], table: Table) -> None:
+    took = ", ".join(f"{each.took_s:.0f}" for each in rounds)
+    red = sum(bool(each.red) for each in rounds)
+    tests = max(each.tests for each in rounds)
+    table.row(SETTINGS[setting].words, rounds[0].path, tests, took, f"{red} of {len(rounds)}")
+
+
+def _at_once(paths: Sequence[Path], joining: Joining) -> list[Round]:
+    """Run some paths at the same time, and wait for all of them."""
+    with tempfile.TemporaryDirectory() as kept, contextlib.ExitStack() as stack:
+        running = []
+        for number, path in enumerate(paths):
+            if number:
+                time.sleep(APART_S)
+            results, log = Path(kept, f"{number}.xml"), Path(kept, f"{number}.log")
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+            command += [f"--junitxml={results}", str(path.relative_to(ROOT))]
+            process = started(command, joining, log=log, folder=ROOT)
+            stack.callback(_end_all_of, process)
+            running.append((path, process, results, log, time.perf_counter()))
+        took_s: dict[int, float] = {}
+        while len(took_s) < len(running):
+            for number, (_, process, _, _, begun) in enumerate(running):
+                if number not in took_s and _is_over(process, begun):
+                    took_s[number] = time.perf_counter() - begun
+            time.sleep(0.05)
+        return [
+            _round(path, took_s[number], process, results, log)
+            for number, (path, process, results, log, _) in enumerate(running)
+        ]
+
+
+def _is_over(process: subprocess.Popen[bytes], begun: float) -> bool:
+    if process.poll() is None and time.perf_counter() - begun > WITHIN_S:
+        _end_all_of(process)
+    return process.poll() is not None
+
+
+def _end_all_of(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _round(
+    path: Path,
+    took_s: float,
+    process: subprocess.Popen[bytes],
+    results: Path,
+    log: Path,
+) -> Round:
+    """Read what pytest has left: its results, or else its last words."""
+    tests, red = 0, []
+    with contextlib.suppress(OSError, ElementTree.ParseError):
+        for case in ElementTree.parse(results).iter("testcase"):
+            tests += 1
+            for fault in itertools.chain(case.iter("failure"), case.iter("error")):
+                red.append(f"{case.get('name')}: {_why(fault)}")
+    if process.returncode and not red:
+        lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+        red.append(f"pytest ended with {process.returncode}: {lines[-1]}")
+    return Round(path.relative_to(ROOT).as_posix(), took_s, tests, tuple(red))
+
+
+def _why(fault: ElementTree.Element) -> str:
+    """Return the line of a failure that says most: the last with an error's name in it."""
+    lines = [line.strip() for line in (fault.text or fault.get("message") or "").splitlines()]
+    telling = [line for line in lines if "Error" in line or line.startswith("E ")]
+    return (telling or lines or [""])[-1][:300]
