@@ -9,12 +9,13 @@ from pathlib import Path
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from tests.around import notebook_name
+from tests.around import notebook_name, remaining
 from tests.endurance.tables import Table
 from tests.notebooks.interrupting import LEAST_S, Interrupted, interrupt
 from tests.notebooks.session import Session, session
 
 COLUMNS = ("notebook", "cells", "interrupts", "caught", "most CPU burnt after, s", "red")
+GONE_WITHIN_S = 5.0
 _CATCHABLE_S = 0.15
 
 
@@ -47,7 +48,7 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
         except (CellTimeoutError, DeadKernelError) as error:
             table.fault(f"{name}: the kernel gave no answer: {error!r}"[:300])
             before_end = []
-    if alive := [str(each) for each in before_end if each.is_running()]:
+    if alive := [str(each) for each in remaining(before_end, within_s=GONE_WITHIN_S)]:
         table.fault(f"{name}: outlived the kernel's shutdown: {alive}")
     caught = sum(each.caught for each in done)
     burnt_s = max((each.burnt_s for each in done), default=0.0)

@@ -7,10 +7,9 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from tests.around import is_helper, notebook_name
+from tests.around import is_helper, notebook_name, remaining
 from tests.endurance.tables import Table
 from tests.notebooks.session import Session, session
 
@@ -51,7 +50,7 @@ class Killer(threading.Thread):
         self.workers = len(workers)
         begun = time.perf_counter()
         self._opened.kill()
-        _, alive = psutil.wait_procs(children, timeout=GONE_WITHIN_S)
+        alive = remaining(children, within_s=GONE_WITHIN_S)
         self.stayed = [str(child) for child in alive]
         if not alive:
             self.took_s = time.perf_counter() - begun

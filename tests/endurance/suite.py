@@ -114,6 +114,8 @@ def _at_once(paths: Sequence[Path], joining: Joining) -> list[Round]:
                 time.sleep(APART_S)
             results, log = Path(kept, f"{number}.xml"), Path(kept, f"{number}.log")
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+            if path.suffix == ".ipynb":  # what conftest does for pytest's own two folders
+                command += ["-p", "tests.conftest"]
             command += [f"--junitxml={results}", str(path.relative_to(ROOT))]
             process = started(command, joining, log=log, folder=ROOT)
             stack.callback(_end_all_of, process)
