@@ -34,14 +34,17 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
     with session(path) as opened:
         try:
             for cell in opened.code_cells:
-                begun = time.perf_counter()
-                _expect_clean(opened.run(cell), f"{name}, {cell.id}, at first", table)
-                usual_s = time.perf_counter() - begun
+                usual_s = _usual_s(opened, cell, f"{name}, {cell.id}, at first", table)
                 if usual_s < _CATCHABLE_S:
                     continue
                 cells += 1
                 for _ in range(each):
-                    done.append(_once(opened, cell, draw.uniform(LEAST_S, usual_s), name, table))
+                    moment_s = draw.uniform(LEAST_S, usual_s)
+                    what = f"{name}, {cell.id}, interrupted after {moment_s:.3f} s"
+                    done.append(interrupt(opened, cell, moment_s))
+                    for fault in done[-1].faults:
+                        table.fault(f"{what}: {fault}")
+                    usual_s = _usual_s(opened, cell, f"{what}, run again", table)
             if left := opened.left():
                 table.fault(f"{name}: left running at the end: {left}")
             before_end = opened.processes()
@@ -56,17 +59,9 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
     table.tell(f"{name}: {len(done)} interrupts, {caught} caught")
 
 
-def _once(
-    opened: Session, cell: NotebookNode, moment_s: float, name: str, table: Table
-) -> Interrupted:
-    what = f"{name}, {cell.id}, interrupted after {moment_s:.3f} s"
-    told = interrupt(opened, cell, moment_s)
-    for fault in told.faults:
-        table.fault(f"{what}: {fault}")
-    _expect_clean(opened.run(cell), f"{what}, run again", table)
-    return told
-
-
-def _expect_clean(found: list[str], when: str, table: Table) -> None:
-    if found:
+def _usual_s(opened: Session, cell: NotebookNode, when: str, table: Table) -> float:
+    """Run a cell undisturbed, and return how long it took; an error is a fault."""
+    begun = time.perf_counter()
+    if found := opened.run(cell):
         table.fault(f"{when}: {' | '.join(found)[:600]}")
+    return max(time.perf_counter() - begun, LEAST_S)
