@@ -42,6 +42,8 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
                     moment_s = draw.uniform(LEAST_S, usual_s)
                     what = f"{name}, {cell.id}, interrupted after {moment_s:.3f} s"
                     done.append(interrupt(opened, cell, moment_s))
+                    if not done[-1].caught:
+                        table.tell(f"{what}: it ended as usual ({usual_s:.2f} s the last time)")
                     for fault in done[-1].faults:
                         table.fault(f"{what}: {fault}")
                     usual_s = _usual_s(opened, cell, f"{what}, run again", table)
