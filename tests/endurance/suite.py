@@ -9,9 +9,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.around import ROOT
+import psutil
+
+from tests.around import ROOT, descendants
 from tests.endurance.settings import SETTINGS, Joining, started
 from tests.endurance.tables import Table
 
@@ -29,6 +28,7 @@ WITHIN_S = 3600.0
 STUDENTS = 4
 # Two kernels that look for free ports at the same moment may find the same: Jupyter's own race.
 APART_S = 2.0
+_LOOK_EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -112,56 +112,56 @@ def _at_once(paths: Sequence[Path], joining: Joining) -> list[Round]:
         for number, path in enumerate(paths):
             if number:
                 time.sleep(APART_S)
-            results, log = Path(kept, f"{number}.xml"), Path(kept, f"{number}.log")
-            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-            if path.suffix == ".ipynb":  # what conftest does for pytest's own two folders
-                command += ["-p", "tests.conftest"]
-            command += [f"--junitxml={results}", str(path.relative_to(ROOT))]
-            process = started(command, joining, log=log, folder=ROOT)
-            stack.callback(_end_all_of, process)
-            running.append((path, process, results, log, time.perf_counter()))
-        took_s: dict[int, float] = {}
-        while len(took_s) < len(running):
-            for number, (_, process, _, _, begun) in enumerate(running):
-                if number not in took_s and _is_over(process, begun):
-                    took_s[number] = time.perf_counter() - begun
-            time.sleep(0.05)
-        return [
-            _round(path, took_s[number], process, results, log)
-            for number, (path, process, results, log, _) in enumerate(running)
-        ]
+            running.append(_Running(path, Path(kept, str(number)), joining))
+            stack.callback(running[-1].end)
+        while not all([each.is_over() for each in running]):
+            time.sleep(_LOOK_EVERY_S)
+        return [each.round() for each in running]
 
 
-def _is_over(process: subprocess.Popen[bytes], begun: float) -> bool:
-    if process.poll() is None and time.perf_counter() - begun > WITHIN_S:
-        _end_all_of(process)
-    return process.poll() is not None
+class _Running:
+    """One pytest at work on one path, and what it leaves in files."""
 
+    def __init__(self, path: Path, kept: Path, joining: Joining) -> None:
+        self._path = path.relative_to(ROOT).as_posix()
+        self._results, self._log = kept.with_suffix(".xml"), kept.with_suffix(".log")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        if path.suffix == ".ipynb":  # pytest finds conftest by itself only among the tests
+            command += ["-p", "tests.conftest"]
+        command += [f"--junitxml={self._results}", self._path]
+        self._begun, self._took_s = time.perf_counter(), 0.0
+        self._process = started(command, joining, log=self._log, folder=ROOT)
 
-def _end_all_of(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    def is_over(self) -> bool:
+        """Whether it has ended; one that takes too long is ended here."""
+        if not self._took_s:
+            if time.perf_counter() - self._begun > WITHIN_S:
+                self.end()
+            if self._process.poll() is not None:
+                self._took_s = time.perf_counter() - self._begun
+        return self._took_s > 0
 
+    def end(self) -> None:
+        """End it if it is still there, with its kernels, which are sessions of their own."""
+        if self._process.poll() is None:
+            for each in descendants(self._process.pid):
+                with contextlib.suppress(psutil.Error):
+                    each.kill()
+            self._process.kill()
+            self._process.wait()
 
-def _round(
-    path: Path,
-    took_s: float,
-    process: subprocess.Popen[bytes],
-    results: Path,
-    log: Path,
-) -> Round:
-    """Read what pytest has left: its results, or else its last words."""
-    tests, red = 0, []
-    with contextlib.suppress(OSError, ElementTree.ParseError):
-        for case in ElementTree.parse(results).iter("testcase"):
-            tests += 1
-            for fault in itertools.chain(case.iter("failure"), case.iter("error")):
-                red.append(f"{case.get('name')}: {_why(fault)}")
-    if process.returncode and not red:
-        lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-        red.append(f"pytest ended with {process.returncode}: {lines[-1]}")
-    return Round(path.relative_to(ROOT).as_posix(), took_s, tests, tuple(red))
+    def round(self) -> Round:
+        """Read what pytest has left: its results, or else its last words."""
+        tests, red = 0, []
+        with contextlib.suppress(OSError, ElementTree.ParseError):
+            for case in ElementTree.parse(self._results).iter("testcase"):
+                tests += 1
+                for fault in itertools.chain(case.iter("failure"), case.iter("error")):
+                    red.append(f"{case.get('name')}: {_why(fault)}")
+        if self._process.returncode and not red:
+            lines = self._log.read_text(errors="replace").strip().splitlines()
+            red.append(f"pytest ended with {self._process.returncode}: {(lines or [''])[-1]}")
+        return Round(self._path, self._took_s, tests, tuple(red))
 
 
 def _why(fault: ElementTree.Element) -> str:
