@@ -14,7 +14,15 @@ from tests.endurance.tables import Table
 from tests.notebooks.interrupting import LEAST_S, Interrupted, interrupt
 from tests.notebooks.session import Session, session
 
-COLUMNS = ("notebook", "cells", "interrupts", "caught", "most CPU burnt after, s", "red")
+COLUMNS = (
+    "notebook",
+    "cells",
+    "interrupts",
+    "caught",
+    "reply lost",
+    "most CPU burnt after, s",
+    "red",
+)
 GONE_WITHIN_S = 5.0
 _CATCHABLE_S = 0.15
 
@@ -42,8 +50,8 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
                     moment_s = draw.uniform(LEAST_S, usual_s)
                     what = f"{name}, {cell.id}, interrupted after {moment_s:.3f} s"
                     done.append(interrupt(opened, cell, moment_s))
-                    if not done[-1].caught:
-                        table.tell(f"{what}: it ended as usual ({usual_s:.2f} s the last time)")
+                    if done[-1].reply_lost:
+                        table.note(f"{what}: ipykernel lost the reply")
                     for fault in done[-1].faults:
                         table.fault(f"{what}: {fault}")
                     usual_s = _usual_s(opened, cell, f"{what}, run again", table)
@@ -56,9 +64,10 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
     if alive := [str(each) for each in remaining(before_end, within_s=GONE_WITHIN_S)]:
         table.fault(f"{name}: outlived the kernel's shutdown: {alive}")
     caught = sum(each.caught for each in done)
+    lost = sum(each.reply_lost for each in done)
     burnt_s = max((each.burnt_s for each in done), default=0.0)
-    table.row(name, cells, len(done), caught, f"{burnt_s:.2f}", table.red - red_before)
-    table.tell(f"{name}: {len(done)} interrupts, {caught} caught")
+    table.row(name, cells, len(done), caught, lost, f"{burnt_s:.2f}", table.red - red_before)
+    table.tell(f"{name}: {len(done)} interrupts, {caught} caught, {lost} replies lost")
 
 
 def _usual_s(opened: Session, cell: NotebookNode, when: str, table: Table) -> float:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 import psutil
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -20,6 +21,7 @@ _ENDINGS = ([], ["KeyboardInterrupt"], ["CancelledError"])
 _LOOK_EVERY_S = 0.1
 _QUIET_LOOKS = 3
 _PATIENCE_S = 60.0
+_REPLY_WITHIN_S = 60
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,29 @@ class Interrupted:
 
     Attributes:
         caught: whether the cell was ended by it; else it had just ended by itself.
+        reply_lost: whether it came just as the cell ended, and ipykernel (7.4) forgot to say
+            so: it catches the KeyboardInterrupt, logs it, and is idle. A cell without any
+            code of ours meets the same; what counts is that the next cell works.
         burnt_s: CPU seconds that one child of the kernel used after the cell's end, at most.
         faults: what must not be, in words.
     """
 
     caught: bool
+    reply_lost: bool
     burnt_s: float
     faults: tuple[str, ...]
 
 
 def interrupt(opened: Session, cell: NotebookNode, moment_s: float) -> Interrupted:
     """Run a cell, interrupt it after so many seconds, and look at the kernel and its children."""
-    found = opened.run(cell, interrupt_after_s=moment_s)
+    reply_lost, usual_timeout_s = False, opened.client.timeout
+    opened.client.timeout = _REPLY_WITHIN_S
+    try:
+        found = opened.run(cell, interrupt_after_s=moment_s)
+    except CellTimeoutError:
+        found, reply_lost = [], True
+    finally:
+        opened.client.timeout = usual_timeout_s
     burnt_s = burnt_until_quiet(opened)
     faults = []
     if found not in _ENDINGS:
@@ -51,7 +64,9 @@ def interrupt(opened: Session, cell: NotebookNode, moment_s: float) -> Interrupt
     if wrong or "42" not in str(answer.outputs):
         faults.append(f"the next cell gave {wrong or answer.outputs}")
     opened.notebook.cells.remove(answer)
-    return Interrupted(caught=bool(found), burnt_s=burnt_s, faults=tuple(faults))
+    return Interrupted(
+        caught=bool(found), reply_lost=reply_lost, burnt_s=burnt_s, faults=tuple(faults)
+    )
 
 
 def burnt_until_quiet(opened: Session) -> float:
