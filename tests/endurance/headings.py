@@ -1,7 +1,8 @@
 """Start at any heading, with the cells above the first one run: what is missing is said.
 
-A section may need what an earlier one made. Then it has to say so, as Python
-does: by a NameError, or the like, that names what is missing. Nothing else may happen.
+A section may need what an earlier one made. Then the first thing that goes wrong
+has to say so, as Python does: by a NameError, or the like, that names what is
+missing. What goes wrong after that follows from it; but nothing may hang or stay.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ def notebook(path: Path, table: Table) -> None:
                 for cell in first:
                     opened.run(cell)
                 for cell in chosen:
-                    missed += _missed_by(opened, cell, f"{name}, {place}, {cell.id}", table)
+                    found = opened.run(cell)
+                    if found and not missed and found not in [[error] for error in MISSING]:
+                        what = f"{name}, {place}, {cell.id}"
+                        table.fault(f"{what}: {' | '.join(found)[:600]}")
+                    missed += _missed_by(cell)
                 if left := opened.left():
                     table.fault(f"{name}, {place}: left running: {left}")
             except (CellTimeoutError, DeadKernelError) as error:
@@ -62,10 +67,10 @@ def _sections(opened: Session) -> Iterator[tuple[str, list[NotebookNode]]]:
     yield title, cells
 
 
-def _missed_by(opened: Session, cell: NotebookNode, what: str, table: Table) -> list[str]:
-    """Run a cell and return the names that it misses."""
-    found = opened.run(cell)
+def _missed_by(cell: NotebookNode) -> list[str]:
+    """Return what a cell that was run has called missing."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    if found and found not in [[name] for name in MISSING]:
-        table.fault(f"{what}: {' | '.join(found)[:600]}")
-    return [name for error in errors for name in re.findall(r"'([^']+)'", error.evalue)[:1]]
+    named = [
+        re.findall(r"'([^']+)'", error.evalue)[:1] for error in errors if error.ename in MISSING
+    ]
+    return [name for names in named for name in names]
