@@ -165,7 +165,8 @@ class _Running:
 
 
 def _why(fault: ElementTree.Element) -> str:
-    """Return the line of a failure that says most: the last with an error's name in it."""
-    lines = [line.strip() for line in (fault.text or fault.get("message") or "").splitlines()]
-    telling = [line for line in lines if "Error" in line or line.startswith("E ")]
+    """Return the line of a failure that says most: of a cell, the last that names an error."""
+    short = (fault.get("message") or "").splitlines()
+    lines = [line.strip() for line in (fault.text or "").splitlines()]
+    telling = short[:1] if len(short) == 1 else [line for line in lines if "Error: " in line]
     return (telling or lines or [""])[-1][:300]
