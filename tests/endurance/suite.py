@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import re
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ STUDENTS = 4
 # Two kernels that look for free ports at the same moment may find the same: Jupyter's own race.
 APART_S = 2.0
 _LOOK_EVERY_S = 0.05
+_COLOURS = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # as pytest writes them into XML, too
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,6 @@ class _Running:
 def _why(fault: ElementTree.Element) -> str:
     """Return the line of a failure that says most: of a cell, the last that names an error."""
     short = (fault.get("message") or "").splitlines()
-    lines = [line.strip() for line in (fault.text or "").splitlines()]
+    lines = [line.strip() for line in _COLOURS.sub("", fault.text or "").splitlines()]
     telling = short[:1] if len(short) == 1 else [line for line in lines if "Error: " in line]
     return (telling or lines or [""])[-1][:300]
