@@ -14,11 +14,12 @@ from pathlib import Path
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from tests.around import notebook_name
+from tests.around import notebook_name, remaining
 from tests.endurance.tables import Table
 from tests.notebooks.session import MISSING, Session, session
 
 COLUMNS = ("notebook", "section", "cells", "what it misses", "red")
+GONE_WITHIN_S = 5.0
 _HEADING = re.compile(r"^(##+) +(.+)$", re.MULTILINE)
 
 
@@ -36,7 +37,7 @@ def notebook(path: Path, table: Table) -> None:
         with session(path) as opened:
             sections = [each for each in _sections(opened) if each[1]]
             first, chosen = sections[0][1], dict(sections)[place]
-            red_before, missed = table.red, []
+            red_before, missed, started = table.red, [], []
             try:
                 for cell in first:
                     opened.run(cell)
@@ -46,10 +47,11 @@ def notebook(path: Path, table: Table) -> None:
                         what = f"{name}, {place}, {cell.id}"
                         table.fault(f"{what}: {' | '.join(found)[:600]}")
                     missed += _missed_by(cell)
-                if left := opened.left():
-                    table.fault(f"{name}, {place}: left running: {left}")
+                started = opened.processes()  # a pool that a later section closes may be open
             except (CellTimeoutError, DeadKernelError) as error:
                 table.fault(f"{name}, {place}: the kernel gave no answer: {error!r}"[:300])
+        if alive := [str(each) for each in remaining(started, within_s=GONE_WITHIN_S)]:
+            table.fault(f"{name}, {place}: outlived the kernel's shutdown: {alive}")
         words = ", ".join(dict.fromkeys(missed)) or "nothing"
         table.row(name, place, len(chosen), words, table.red - red_before)
         table.tell(f"{name}, {place}: misses {words}")

@@ -1,5 +1,6 @@
 """tests.endurance: its settings are what they say, and what is red is told and counted."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 
 from tests.endurance import __main__ as command, settings, suite
 from tests.endurance.tables import Table
+
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="processes join a setting as POSIX has it"
+)
 
 
 def said_in(setting, code, folder):
