@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from tests.around import notebook_name, remaining
 from tests.endurance.tables import Table
-from tests.notebooks.interrupting import LEAST_S, Interrupted, interrupt
+from tests.notebooks.interrupting import LEAST_S, Interrupted, interrupt, without_aftermath
 from tests.notebooks.session import Session, session
 
 COLUMNS = (
@@ -73,6 +73,6 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
 def _usual_s(opened: Session, cell: NotebookNode, when: str, table: Table) -> float:
     """Run a cell undisturbed, and return how long it took; an error is a fault."""
     begun = time.perf_counter()
-    if found := opened.run(cell):
+    if found := without_aftermath(opened.run(cell)):
         table.fault(f"{when}: {' | '.join(found)[:600]}")
     return max(time.perf_counter() - begun, LEAST_S)

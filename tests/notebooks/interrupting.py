@@ -18,6 +18,7 @@ LONGEST_JOB_S = 0.5
 # and this is what a worker may burn beyond the job it was on.
 BEYOND_IT_S = 1.0
 _ENDINGS = ([], ["KeyboardInterrupt"], ["CancelledError"])
+_FORGOTTEN = "Task was destroyed but it is pending"
 _LOOK_EVERY_S = 0.1
 _QUIET_LOOKS = 3
 _PATIENCE_S = 60.0
@@ -55,8 +56,7 @@ def interrupt(opened: Session, cell: NotebookNode, moment_s: float) -> Interrupt
         opened.client.timeout = usual_timeout_s
     burnt_s = burnt_until_quiet(opened)
     faults = []
-    # A plain pool, which some lessons use, has workers that die of it and say so.
-    if [each for each in found if not _is_a_dying_worker(each)] not in _ENDINGS:
+    if without_aftermath(found) not in _ENDINGS:
         faults.append(f"it ended in {' | '.join(found)[:600]}")
     if burnt_s > LONGEST_JOB_S + BEYOND_IT_S:
         faults.append(f"a worker went on for {burnt_s:.2f} s of CPU time")
@@ -70,8 +70,17 @@ def interrupt(opened: Session, cell: NotebookNode, moment_s: float) -> Interrupt
     )
 
 
-def _is_a_dying_worker(said: str) -> bool:
-    return said.startswith("stderr: ") and "KeyboardInterrupt" in said
+def without_aftermath(found: list[str]) -> list[str]:
+    """Return what a cell gave, less what Python says of its own accord after an Interrupt.
+
+    The workers of a plain pool, which some lessons use, die of it; tasks that the interrupted
+    cell had started are destroyed when the cell's next run forgets them, or later.
+    """
+    return [each for each in found if not _is_aftermath(each)]
+
+
+def _is_aftermath(said: str) -> bool:
+    return said.startswith("stderr: ") and ("KeyboardInterrupt" in said or _FORGOTTEN in said)
 
 
 def burnt_until_quiet(opened: Session) -> float:
