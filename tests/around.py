@@ -1,6 +1,7 @@
 """Where the notebooks are, and what a test or a notebook left running."""
 
 import subprocess
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -36,11 +37,31 @@ def left_running(
     """
     excepted: list[psutil.Process] = []
     for process in except_for:
-        excepted += [process, *([] if _is_helper(process) else descendants(process.pid))]
+        excepted += [process, *([] if is_helper(process) else descendants(process.pid))]
     found = [child for child in descendants(pid) if child not in excepted]
-    suspects = [child for child in found if not _is_helper(child)]
+    suspects = [child for child in found if not is_helper(child)]
     _, alive = psutil.wait_procs(suspects, timeout=patience_s)
     return [f"{child.pid}: {_command(child)}" for child in alive]
+
+
+def remaining(processes: Collection[psutil.Process], *, within_s: float) -> list[psutil.Process]:
+    """Return which of these have not ended within so many seconds; at once when all have.
+
+    One that has ended and that its parent, or the system, has not asked after is gone.
+    """
+    deadline = time.monotonic() + within_s
+    while alive := [each for each in processes if _is_alive(each)]:
+        if time.monotonic() > deadline:
+            return alive
+        time.sleep(0.01)
+    return []
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
@@ -53,7 +74,8 @@ def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
         process.communicate()
 
 
-def _is_helper(process: psutil.Process) -> bool:
+def is_helper(process: psutil.Process) -> bool:
+    """Whether it is Python's own: a forkserver or a resource tracker, and no worker."""
     command = _command(process)
     if "multiprocessing.forkserver" in command:
         parent = process.parent()  # its workers are copies that share its command line

@@ -6,7 +6,6 @@ of its own. Stored outputs are not compared, because none are stored.
 
 import asyncio
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,8 +14,7 @@ from typing import Any
 import pytest
 
 from tests.around import descendants, left_running
-
-BUSY_LOOP = "print('busy', flush=True)\nwhile True: pass"
+from tests.contention import busy_loops
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,17 +86,5 @@ def _open_figures() -> list[int]:
 @pytest.fixture
 def busy_machine() -> Iterator[None]:
     """Keep every CPU busy with something else while the test runs."""
-    loops: list[subprocess.Popen[str]] = []
-    try:
-        for _ in range(os.cpu_count() or 1):
-            command = [sys.executable, "-c", BUSY_LOOP]
-            loops.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-        for loop in loops:
-            assert loop.stdout is not None
-            loop.stdout.readline()  # it runs now
+    with busy_loops(os.cpu_count() or 1):
         yield
-    finally:
-        for loop in loops:
-            loop.kill()
-        for loop in loops:
-            loop.communicate()

@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from tests.around import left_running
+from tests.around import descendants, left_running
+
+# A name that an earlier cell defines, or a file that it writes.
+MISSING = ("NameError", "ModuleNotFoundError", "FileNotFoundError")
 
 
 class Session:
@@ -60,6 +64,14 @@ class Session:
         assert self.client.km is not None
         pid: int = self.client.km.provisioner.pid
         return pid
+
+    def kill(self) -> None:
+        """End the kernel as the system does when memory is short: at once, and only it."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the kernel's children, and theirs."""
+        return descendants(self._pid)
 
     def left(self) -> list[str]:
         """Return the processes that the kernel has left running."""

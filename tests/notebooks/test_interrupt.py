@@ -11,9 +11,13 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from tests.around import NOTEBOOKS, notebook_name
+from tests.notebooks.interrupting import LEAST_S, interrupt
 from tests.notebooks.session import session
 
-pytestmark = pytest.mark.once
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform == "win32", reason="no signal for a group of processes there"),
+]
 MISTAKES = [path for path in NOTEBOOKS if "mistakes" in path.stem]
 (SERVICE,) = [path for path in NOTEBOOKS if "service" in path.stem]
 # What a service leaves while it runs: its task, its workers beside the load's one, its port.
@@ -24,16 +28,13 @@ print(len(multiprocessing.active_children()), end=" workers and ports ")
 print(sum(one.status == "LISTEN" for one in psutil.Process().net_connections("tcp")))
 """
 SEED = 29
-LEAST_S = 0.05  # before that, an Interrupt may come while the cell is only being sent
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no signal for a group of processes there")
 @pytest.mark.parametrize("path", MISTAKES, ids=notebook_name)
 def test_a_mistake_can_be_interrupted_in_the_middle(path: Path) -> None:
     """Whenever it is: the next cell works, the mistake can be made again, no process is left."""
     draw = random.Random(SEED)
     with session(path) as opened:
-        answer = new_code_cell("print(40 + 2)")
         for cell in opened.code_cells:
             begun = time.perf_counter()
             assert opened.run(cell) == [], cell.id
@@ -41,14 +42,12 @@ def test_a_mistake_can_be_interrupted_in_the_middle(path: Path) -> None:
             if "mistake(" not in cell.source and "run_program(" not in cell.source:
                 continue
             moment_s = max(LEAST_S, usual_s * draw.uniform(0.1, 0.9))
-            opened.run(cell, interrupt_after_s=moment_s)  # it may have ended just before
-            assert opened.run(answer) == [], f"after {cell.id}, interrupted at {moment_s:.2f} s"
-            assert "42" in str(answer.outputs)
+            told = interrupt(opened, cell, moment_s)  # it may have ended just before
+            assert told.faults == (), f"{cell.id}, interrupted at {moment_s:.2f} s"
             assert opened.run(cell) == [], f"{cell.id} again, after {moment_s:.2f} s"
         assert opened.left() == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no signal for a group of processes there")
 def test_a_service_under_load_can_be_interrupted_in_the_middle() -> None:
     """Whenever it is: its task, workers and port are gone, and the cell runs again."""
     draw = random.Random(SEED)
@@ -73,4 +72,25 @@ def test_a_service_under_load_can_be_interrupted_in_the_middle() -> None:
             assert opened.run(cell) == [], f"{cell.id} again, after {moment_s:.2f} s"
             looked.append(cell.id)
         assert len(looked) == 5
+        assert opened.left() == []
+
+
+def test_a_lesson_can_be_interrupted_anywhere() -> None:
+    """On the loop and in the pool: the kernel answers, workers stop, the cell works again.
+
+    `python -m tests.endurance interrupts` does it to every cell of every notebook.
+    """
+    [path] = [each for each in NOTEBOOKS if "gather-dispatch" in each.stem]
+    draw = random.Random(SEED)
+    with session(path) as opened:
+        for cell in opened.code_cells:
+            assert opened.run(cell) == [], cell.id
+            if cell.id not in ("gather-blocked", "gather-pooled"):
+                continue
+            for moment_s in (LEAST_S, draw.uniform(LEAST_S, 0.4), draw.uniform(LEAST_S, 1.2)):
+                told = interrupt(opened, cell, moment_s)
+                assert told.faults == (), f"{cell.id}, interrupted at {moment_s:.2f} s"
+                assert opened.run(cell) == [], f"{cell.id} again, after {moment_s:.2f} s"
+            if cell.id == "gather-pooled":
+                break
         assert opened.left() == []

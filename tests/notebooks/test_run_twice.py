@@ -5,10 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.around import NOTEBOOKS, notebook_name
-from tests.notebooks.session import session
-
-# A name that an earlier cell defines, or a file that it writes.
-MISSING = ("NameError", "ModuleNotFoundError", "FileNotFoundError")
+from tests.notebooks.session import MISSING, session
 
 
 @pytest.mark.once

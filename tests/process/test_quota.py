@@ -5,36 +5,21 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-CGROUPS = Path("/sys/fs/cgroup")
+from tests.contention import cpu_quota
 
 
 @pytest.fixture
 def tenth_of_a_cpu():
     """Make a cgroup that grants a tenth of a CPU, where this machine lets us."""
-    name = f"hybrid-demo-test-{os.getpid()}"
-    if (CGROUPS / "cgroup.controllers").exists():
-        folder, limits = CGROUPS / name, {"cpu.max": "10000 100000"}
-    else:
-        folder = CGROUPS / "cpu" / name
-        limits = {"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "10000"}
-    try:
-        folder.mkdir()
-    except OSError as error:
-        pytest.skip(f"no cgroup can be made here: {error}")
-    try:
+    with contextlib.ExitStack() as stack:
         try:
-            for file, text in limits.items():
-                (folder / file).write_text(text)
+            folder = stack.enter_context(cpu_quota(0.1))
         except OSError as error:
             pytest.skip(f"no CPU quota can be set here: {error}")
         yield folder
-    finally:
-        with contextlib.suppress(OSError):
-            folder.rmdir()
 
 
 def test_a_real_quota_is_seen_and_its_throttling_counted(tenth_of_a_cpu):

@@ -1,0 +1,60 @@
+"""tests.endurance: its settings are what they say, and what is red is told and counted."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.endurance import __main__ as command, settings, suite
+from tests.endurance.tables import Table
+
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="processes join a setting as POSIX has it"
+)
+
+
+def said_in(setting, code, folder):
+    """Return what a program prints that was started in a setting, or skip."""
+    log = Path(folder, "log")
+    try:
+        with settings.SETTINGS[setting].enter() as joining:
+            program = [sys.executable, "-c", code]
+            settings.started(program, joining, log=log, folder=folder).wait(timeout=60)
+    except OSError as error:
+        pytest.skip(f"this machine cannot make it: {error}")
+    return log.read_text().strip()
+
+
+def test_one_cpu_is_one_cpu(tmp_path):
+    """A process started there may use one CPU, whatever this one may use."""
+    assert said_in("one-cpu", "import os; print(len(os.sched_getaffinity(0)))", tmp_path) == "1"
+
+
+@pytest.mark.parametrize(("setting", "cpus"), [("quota-1", "1.0"), ("quota-half", "0.5")])
+def test_a_quota_is_a_quota(tmp_path, setting, cpus):
+    """A process started there finds the quota that it is called after."""
+    code = "from hybrid_demo.machine import cpu_quota; print(float(cpu_quota()))"
+    assert said_in(setting, code, tmp_path) == cpus
+
+
+def test_a_red_test_is_told_with_its_reason(tmp_path, monkeypatch, capsys):
+    """A run of pytest that fails is a fault that names the test and why."""
+    Path(tmp_path, "test_two.py").write_text(
+        "def test_right(): pass\ndef test_wrong(): raise ValueError('of the moon')\n"
+    )
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    table = Table("as-it-is", suite.COLUMNS)
+    suite.one_by_one("as-it-is", [tmp_path / "test_two.py"], 1, table)
+    table.show()
+    out = capsys.readouterr().out
+    assert table.red == 1
+    assert "RED test_two.py, test_wrong: ValueError: of the moon" in out
+    assert "1 of 1" in out
+
+
+def test_a_part_that_does_not_exist_is_refused(capsys):
+    """The error names the part that was given, and those that there are."""
+    with pytest.raises(SystemExit):
+        command.main(["quotas"])
+    assert "no such part: quotas; there are interrupts, kills" in capsys.readouterr().err
