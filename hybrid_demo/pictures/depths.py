@@ -19,11 +19,6 @@ from .words import say
 DEPTH_PT = 104.0
 
 
-def shows_depths(recording: Recording) -> bool:
-    """Whether queue or in-flight depth has something to say that the lanes do not."""
-    return bool(recording.queues)
-
-
 def depth_scale_for(*recordings: Recording, mark: Mark | None = None) -> float:
     """Return the greatest count the axis must show."""
     peaks = [recording.in_flight.peak for recording in recordings]
