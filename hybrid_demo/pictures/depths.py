@@ -21,11 +21,6 @@ DEPTH_PT = 104.0
 LONGEST = 28  # letters behind a recording's end
 
 
-def shows_depths(recording: Recording) -> bool:
-    """Whether queue or in-flight depth has something to say that the lanes do not."""
-    return bool(recording.queues)
-
-
 def depth_scale_for(*recordings: Recording, mark: Mark | None = None) -> float:
     """Return the greatest count the axis must show."""
     peaks = [recording.in_flight.peak for recording in recordings]

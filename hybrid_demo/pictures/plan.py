@@ -8,12 +8,12 @@ from typing import Protocol
 
 from ..recording import Recording
 from . import palette
-from .depths import depth_scale_for, names_of, shows_depths
+from .depths import depth_scale_for, names_of
 from .frame import text_pt, until_for
 from .lag import Mark, behind_end, scale_for
 from .lanes import arrange
 from .rows import COMPACT_LANE_PT, LANE_PT, Lanes
-from .story import about_depth
+from .story import about_depth, shows_depths
 from .visits import visits_room_pt
 
 QUIET_S = 0.02  # waits below this, beside a story about queues, need no panel

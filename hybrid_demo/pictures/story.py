@@ -5,13 +5,15 @@ Pure text, computed from recordings; it knows nothing of axes.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-from ..recording import JobSpan, Recording, counted, in_words
+from ..recording import JobSpan, Recording, StepSeries, counted, in_words
 from .naming import label_of, units_of
 from .waits import STARVED_S, quota_froze
 from .words import end_words_of, listed, say, spelled
 
+MESSAGES = 2  # of a library to itself: one to start, one to end
 LONG_HOLD_S = 0.1  # a hold this long is the story, whatever the queues did
 
 
@@ -41,7 +43,24 @@ def headline(recordings: Sequence[Recording]) -> str:
 def about_depth(recordings: Sequence[Recording]) -> bool:
     """Whether the story is where items piled up, and not who held the loop."""
     held = any(hold.duration_s >= LONG_HOLD_S for r in recordings for hold in r.holds)
-    return not held and any(recording.queues for recording in recordings)
+    return not held and any(map(shows_depths, recordings))
+
+
+def shows_depths(recording: Recording) -> bool:
+    """Whether queue or in-flight depth has something to say that the lanes do not.
+
+    A queue without a bound has not, if it did no more than pass on a message or two:
+    a web server's, when it starts and when it ends.
+    """
+    return any(
+        queue.maxsize or queue.peak > 1 or _passed_on(queue) > MESSAGES
+        for queue in recording.queues
+    )
+
+
+def _passed_on(queue: StepSeries) -> int:
+    """Return how many items a queue was given."""
+    return sum(after > before for before, after in itertools.pairwise((0, *queue.depths)))
 
 
 def about_time(recordings: Sequence[Recording]) -> bool:

@@ -6,9 +6,16 @@ import pytest
 
 from hybrid_demo import compare, timeline
 from hybrid_demo.pictures.naming import callable_names, job_names, noun_of, units_of
-from hybrid_demo.pictures.story import about_time, headline, most_running, remark_on_all, remarks
+from hybrid_demo.pictures.story import (
+    about_time,
+    headline,
+    most_running,
+    remark_on_all,
+    remarks,
+    shows_depths,
+)
 from hybrid_demo.pictures.words import headed, sentence, spelled
-from hybrid_demo.recording import Hold, in_words
+from hybrid_demo.recording import Hold, StepSeries, in_words
 from tests.unit import recordings
 from tests.unit.picture_reading import boxes, texts
 
@@ -49,6 +56,17 @@ def test_queues_make_the_story_one_of_depth() -> None:
         f"Same 60 jobs. Most jobs in flight: {one.in_flight.peak} as on the slide, "
         f"{other.in_flight.peak} with a semaphore of 4."
     )
+
+
+def test_a_library_that_passes_one_message_on_makes_no_story() -> None:
+    """A web server's queue of one, without a bound: no panel of depths, no word of it on top."""
+    queue = StepSeries(name="queue 1", times_s=(0.0, 0.1), depths=(1, 0))
+    quiet = replace(recordings.six_in_pool(), queues=(queue,))
+    assert headline([quiet]) == headline([recordings.six_in_pool()])
+    assert not shows_depths(quiet)
+    busy = StepSeries(name="queue 1", times_s=(0.0, 0.1, 0.2, 0.3, 0.4), depths=(1, 0, 1, 0, 1))
+    for other in (replace(queue, maxsize=10), replace(queue, depths=(2, 0)), busy):
+        assert shows_depths(replace(quiet, queues=(other,)))
 
 
 def test_where_as_many_are_in_flight_the_queues_are_compared() -> None:
