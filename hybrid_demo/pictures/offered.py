@@ -131,7 +131,7 @@ def _checked(
     """
     loads = figures("rates", rates, expected="requests a second, as a list")
     if len(loads) < 2 or not ascending(loads) or not 0 < loads[0] <= loads[-1] <= MOST:
-        raise ValueError(f"rates is {shown(rates)}; expected two or more above 0, ascending")
+        raise ValueError(f"rates is {shown(rates)}; expected two or more, ascending, all above 0")
     found: dict[str, dict[str, list[float]]] = {"rates": {"": loads}}
     given = {"p99_s": p99_s, **others}  # the others are for the same designs
     for name, by_design in given.items():
@@ -150,7 +150,7 @@ def _checked(
                 f"{name} is given for {', '.join(by_design)}, and p99_s for "
                 f"{', '.join(p99_s)}; expected the same designs"
             )
-        expected = f"a number for each of the {len(loads)} rates"
+        expected = f"one for each of the {len(loads)} rates"
         found[name] = {
             each: figures(f"{name}[{each!r}]", by_design[each], expected=expected) for each in p99_s
         }

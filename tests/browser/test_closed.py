@@ -13,7 +13,6 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-import nbformat
 import psutil
 import pytest
 from playwright.sync_api import Page
@@ -28,29 +27,6 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing() or "never"),
 ]
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
-
-
-WITHIN_MS = 60_000
-# The last line shows that mathematics is typeset where it is meant: so its absence says something.
-CELL = r"""
-import asyncio
-from hybrid_demo import explore, mistake, timeline, watch
-from IPython.display import HTML, display
-label = "no mathematics $x^2$ <script>ran = 1</script><img src=x onerror='ran = 1'>"
-async with watch(label) as recording:
-    await asyncio.create_task(asyncio.sleep(0.01), name=label)
-display(recording)
-async with mistake():
-    raise ValueError(label)
-async def act(how):
-    return label
-explorer = explore(act, {"how": [label]}, goal=label)
-display(explorer)
-explorer.start()
-while explorer.is_running:
-    await asyncio.sleep(0.01)
-HTML("<p>$y^2$</p>")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -111,19 +87,3 @@ def test_without_the_token_nobody_is_let_in(path: str, lab: Lab) -> None:
         urlopen(f"{lab.url}/{path}")
     with urlopen(f"{lab.url}/{path}?token={lab.token}") as answer:
         assert answer.status == 200
-
-
-def test_a_label_is_neither_markup_nor_mathematics(folder: Path, lab: Lab, page: Page) -> None:
-    """A picture, its tables, an error and an explorer, shown by JupyterLab itself."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    nbformat.write(notebook, folder / "project" / "notebooks" / "labels.ipynb")
-    page.goto(lab.address_of("labels.ipynb"))
-    wait_until_ready(page)
-    run_all(page)
-    shown = page.locator(".jp-OutputArea-output")
-    shown.get_by_text("no mathematics").first.wait_for(state="attached")
-    mathematics = page.locator("mjx-container")
-    mathematics.first.wait_for(state="attached", timeout=WITHIN_MS)  # that of the last output
-    assert mathematics.count() == 1
-    assert page.evaluate("window.ran") is None
-    assert shown.locator("script, img[src=x]").count() == 0
