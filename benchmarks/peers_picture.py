@@ -36,7 +36,7 @@ TOP_IN, LINE_IN, HEADS_IN, ROW_IN = 0.3, 0.33, 0.6, 0.45
 GAP_IN, CURVES_IN, BOTTOM_IN = 0.4, 2.9, 0.7
 MARKER_PT = 9.0
 GAINS = (0, 0.5, 1, 1.5, 2, 2.5, 3)
-COLUMNS_IN = (0.76, 2.05)  # right ends of the two figures beside a row
+COLUMNS_IN = (0.85, 2.17)  # right ends of the two figures beside a row
 
 
 def draw(run: Run, path: Path = PICTURE) -> Picture:

@@ -150,7 +150,9 @@ def headline(figures: Iterable[Figure]) -> str:
         return "In this run no pool saved time: its workers had no CPU of their own."
     first, *_, last = [f"{_amount(each)} on in {each.who}" for each in (*paid, paid[-1])]
     words = f"The trip pays for jobs from {first}"
-    return f"{words}, from {last}." if len(paid) > 1 else f"{words}."
+    words += f", from {last}" if len(paid) > 1 else ""
+    never = " and ".join(each.who for each in pays[len(paid) :])
+    return f"{words}, never here in {never}." if never else f"{words}."
 
 
 def alt_text(figures: Iterable[Figure]) -> str:

@@ -53,7 +53,7 @@ def test_every_notebook_was_run() -> None:
     assert [each.who for each in RUN.row("run_all")] == ["all", *sorted(numbers)]
 
 
-@pytest.mark.parametrize("figure", RUN.figures, ids=lambda figure: figure.what)
+@pytest.mark.parametrize("figure", list(RUN.figures), ids=lambda figure: figure.what)
 def test_a_figure_is_a_median_of_what_was_measured(figure: Figure) -> None:
     """It lies in its own range, and what it was computed from gives it again."""
     assert figure.low <= figure.value <= figure.high
