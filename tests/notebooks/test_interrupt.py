@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell
 
 from tests.around import NOTEBOOKS, notebook_name
 from tests.notebooks.interrupting import LEAST_S, interrupt
@@ -19,6 +20,27 @@ pytestmark = [
 ]
 MISTAKES = [path for path in NOTEBOOKS if "mistakes" in path.stem]
 SEED = 29
+
+
+OPEN = """
+from hybrid_demo import calibrate, cpu_intensive_analysis, open_pool
+executor, size = open_pool(1).__enter__(), calibrate(4)
+"""
+LEAVE = """
+import time
+executor.submit(cpu_intensive_analysis, size)
+time.sleep(600)
+"""
+
+
+def test_a_worker_that_goes_on_is_told() -> None:
+    """The check itself: a job of four seconds, left running by an Interrupt, is a fault."""
+    with session(NOTEBOOKS[0]) as opened:
+        assert opened.run(new_code_cell(OPEN)) == []
+        told = interrupt(opened, new_code_cell(LEAVE), 0.5)
+        assert told.caught
+        assert any("a worker went on for" in fault for fault in told.faults), told
+        assert opened.run(new_code_cell("executor.shutdown()")) == []
 
 
 @pytest.mark.parametrize("path", MISTAKES, ids=notebook_name)
