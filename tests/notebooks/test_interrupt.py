@@ -30,6 +30,27 @@ print(sum(one.status == "LISTEN" for one in psutil.Process().net_connections("tc
 SEED = 29
 
 
+OPEN = """
+from hybrid_demo import calibrate, cpu_intensive_analysis, open_pool
+executor, size = open_pool(1).__enter__(), calibrate(4)
+"""
+LEAVE = """
+import time
+executor.submit(cpu_intensive_analysis, size)
+time.sleep(600)
+"""
+
+
+def test_a_worker_that_goes_on_is_told() -> None:
+    """The check itself: a job of four seconds, left running by an Interrupt, is a fault."""
+    with session(NOTEBOOKS[0]) as opened:
+        assert opened.run(new_code_cell(OPEN)) == []
+        told = interrupt(opened, new_code_cell(LEAVE), 0.5)
+        assert told.caught
+        assert any("a worker went on for" in fault for fault in told.faults), told
+        assert opened.run(new_code_cell("executor.shutdown()")) == []
+
+
 @pytest.mark.parametrize("path", MISTAKES, ids=notebook_name)
 def test_a_mistake_can_be_interrupted_in_the_middle(path: Path) -> None:
     """Whenever it is: the next cell works, the mistake can be made again, no process is left."""
