@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .given import shown
@@ -104,17 +104,23 @@ def _works_of(jobs: Sequence[JobSpan], cpus: int) -> list[float]:
     Between two events all running jobs advance at one speed: a CPU each, or as
     many as there are, shared. Threads share what one GIL allows.
     """
-    spans = [(job.started_s or 0.0, job.finished_s or 0.0) for job in jobs]
-    events = sorted({time_s for span in spans for time_s in span})
+    begins = [(job.started_s or 0.0, False, at) for at, job in enumerate(jobs)]
+    ends = [(job.finished_s or 0.0, True, at) for at, job in enumerate(jobs)]
     works = [0.0] * len(jobs)
-    for begin_s, stop_s in itertools.pairwise(events):
-        running = [at for at, span in enumerate(spans) if span[0] <= begin_s and span[1] >= stop_s]
-        for at, speed in zip(running, _speeds([jobs[at] for at in running], cpus), strict=True):
-            works[at] += speed * (stop_s - begin_s)
+    running: dict[int, JobSpan] = {}
+    now_s = 0.0
+    for time_s, is_over, at in sorted(begins + ends):
+        for each, speed in zip(running, _speeds(running.values(), cpus), strict=True):
+            works[each] += speed * (time_s - now_s)
+        now_s = time_s
+        if is_over:
+            running.pop(at)
+        else:
+            running[at] = jobs[at]
     return works
 
 
-def _speeds(running: Sequence[JobSpan], cpus: int) -> list[float]:
+def _speeds(running: Collection[JobSpan], cpus: int) -> list[float]:
     """Return how fast each running job advances, 1.0 being a CPU of its own."""
     threads = sum(job.executor == "thread" for job in running)
     takers = len(running) - threads + min(1, threads)  # all threads together take one turn
@@ -147,7 +153,9 @@ def _simulated(
         for at, speed in zip(running, speeds, strict=True):
             left[at] -= speed * (next_s - now_s)
         now_s = next_s
-        for at in [at for at in running if left[at] <= _DONE]:
+        # Far from zero, what is left of a job may be less than what its end can be told apart by.
+        over = [at for at, end_s in zip(running, ends, strict=True) if end_s <= next_s]
+        for at in [*over, *(at for at in running if left[at] <= _DONE and at not in over)]:
             running.remove(at)
             spans[at].stop_s = now_s
             heapq.heappush(free[jobs[at].pool], spans[at].seat)

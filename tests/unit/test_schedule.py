@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hybrid_demo import compare
@@ -123,3 +125,13 @@ def test_without_a_job_there_is_nothing_to_schedule() -> None:
         schedule(recordings.six_inline(), cpus=2)
     with pytest.raises(TypeError, match=r"'x' is not a Recording"):
         schedule("x", cpus=2)  # type: ignore[arg-type]
+
+
+def test_a_job_far_from_zero_ends() -> None:
+    """A work too short to be told apart from the moment it ends at does not go on for ever."""
+    late_s = 1e12  # where a float's next neighbour is a tenth of a millisecond away
+    end_s = late_s + 2e-3
+    when = {"submitted_s": late_s, "started_s": late_s, "finished_s": end_s, "delivered_s": end_s}
+    jobs = tuple(replace(job, **when) for job in SIX.jobs)
+    short = Recording(label="late", duration_s=late_s + 1, cpus=2, jobs=jobs, pools=SIX.pools)
+    assert 0 < schedule(short, cpus=3, workers=5).makespan_s < 0.1
