@@ -105,7 +105,7 @@ def _works_of(jobs: Sequence[JobSpan], cpus: int) -> list[float]:
     many as there are, shared. Threads share what one GIL allows.
     """
     begins = [(job.started_s or 0.0, False, at) for at, job in enumerate(jobs)]
-    ends = [(job.finished_s or 0.0, True, at) for at, job in enumerate(jobs)]
+    ends = [(max(job.finished_s or 0.0, begins[at][0]), True, at) for at, job in enumerate(jobs)]
     works = [0.0] * len(jobs)
     running: dict[int, JobSpan] = {}
     now_s = 0.0
