@@ -5,24 +5,25 @@ so that a diff shows what an author changed and nothing else, and so that no
 stored picture gives away the answer to a prediction. Which cells are shown in the
 lecture is written into their metadata from ``slides.toml``.
 
-    python tools/normalise_notebooks.py            # rewrite notebooks/
-    python tools/normalise_notebooks.py --check    # only tell what is not in form
+    python -m tools.normalise_notebooks            # rewrite notebooks/
+    python -m tools.normalise_notebooks --check    # only tell what is not in form
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+from tools.keeping import keep, parser_of
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -110,34 +111,38 @@ def _id_of(cell: dict[str, Any], number: int, taken: set[str]) -> str:
     return chosen
 
 
-def paths_of(given: Sequence[Path]) -> Iterable[Path]:
+def paths_of(given: Iterable[Path]) -> Iterable[Path]:
     """Yield the notebooks among the given files and folders, checkpoints left out."""
     for path in given:
         found = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
         yield from (each for each in found if ".ipynb_checkpoints" not in each.parts)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Normalise, or with ``--check`` only judge, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Bring notebooks into their stored form.")
-    parser.add_argument("paths", nargs="*", type=Path, default=[NOTEBOOKS])
-    parser.add_argument("--check", action="store_true", help="change nothing, tell what differs")
-    options = parser.parse_args(arguments)
-    changed = 0
-    for path in paths_of(options.paths):
+def written(paths: Iterable[Path] = (NOTEBOOKS,)) -> Iterator[tuple[Path, str]]:
+    """Yield every notebook among files and folders, with the text it should have.
+
+    Raises:
+        ValueError: a file is no notebook, or cannot be read; it is named.
+    """
+    for path in paths_of(paths):
         try:
-            before = path.read_text(encoding="utf-8")
-            after = normalised(before)
+            yield path, normalised(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            print(f"{path}: {error}", file=sys.stderr)
-            return 2
-        if after != before:
-            changed += 1
-            print(f"{path}: {'not in form' if options.check else 'normalised'}")
-            if not options.check:
-                path.write_text(after, encoding="utf-8", newline="\n")
-    return 1 if options.check and changed else 0
+            raise ValueError(f"{path}: {error}") from error
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Normalise, or with ``--check`` only judge, and return the exit status."""
+    parser = parser_of("Bring notebooks into their stored form.")
+    parser.add_argument("paths", nargs="*", type=Path, default=[NOTEBOOKS])
+    options = parser.parse_args(arguments)
+    try:
+        differing = keep(written(options.paths), check=options.check)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 1 if options.check and differing else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

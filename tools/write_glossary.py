@@ -10,16 +10,16 @@ is linked: no heading, code, table, option of a vote, or folded answer.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from hybrid_demo.teaching.data import REFERENCE, Term, glossary
+from tools.keeping import main_of
 from tools.normalise_notebooks import NOTEBOOKS, normalised, paths_of
 
 PAGE = NOTEBOOKS / "glossary.md"
@@ -101,21 +101,7 @@ def written() -> Iterator[tuple[Path, str]]:
         yield path, normalised(nbformat.writes(notebook))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write, or with ``--check`` only judge, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Write the glossary and the links to it.")
-    parser.add_argument("--check", action="store_true", help="change nothing, tell what differs")
-    options = parser.parse_args(arguments)
-    stale = 0
-    for path, after in written():
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        if after != before:
-            stale += 1
-            print(f"{path.name}: {'not up to date' if options.check else 'written'}")
-            if not options.check:
-                path.write_text(after, encoding="utf-8", newline="\n")
-    return 1 if options.check and stale else 0
-
+main = main_of("Write the glossary and the links to it.", written)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -12,17 +12,17 @@ A table stands between two comments; everything around them is left alone.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
 from benchmarks.tables import kept, short_table, whole_page
 from hybrid_demo.teaching.data import Claim, claims, questions
+from tools.keeping import main_of
 from tools.normalise_notebooks import normalised
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,28 +110,15 @@ def readme_with_tables(text: str) -> str:
     return with_table(with_table(text, "ledger", ledger()), "figures", short_table(kept()))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write, or with ``--check`` only judge, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Write the tables of the data files.")
-    parser.add_argument("--check", action="store_true", help="change nothing, tell what differs")
-    options = parser.parse_args(arguments)
-    stale = 0
-    places: list[tuple[Path, Callable[[str], str]]] = [
-        (README, readme_with_tables),
-        (START, notebook_with_ledger),
-        (GUIDE, lambda text: with_table(text, "votes", votes())),
-        (FIGURES, lambda _: whole_page(kept())),
-    ]
-    for path, write in places:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        after = write(before)
-        if after != before:
-            stale += 1
-            print(f"{path.name}: {'not up to date' if options.check else 'written'}")
-            if not options.check:
-                path.write_text(after, encoding="utf-8", newline="\n")
-    return 1 if options.check and stale else 0
+def written() -> Iterator[tuple[Path, str]]:
+    """Yield every file that holds such a table, with the text it should have."""
+    yield README, readme_with_tables(README.read_text(encoding="utf-8"))
+    yield START, notebook_with_ledger(START.read_text(encoding="utf-8"))
+    yield GUIDE, with_table(GUIDE.read_text(encoding="utf-8"), "votes", votes())
+    yield FIGURES, whole_page(kept())
 
+
+main = main_of("Write the tables of the data files.", written)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -99,9 +99,9 @@ def test_there_are_notebooks() -> None:
 
 def test_every_notebook_is_in_its_stored_form() -> None:
     """No outputs, no counts, stable ids, one kernel: what the tool would leave."""
-    command = [sys.executable, "tools/normalise_notebooks.py", "--check"]
+    command = [sys.executable, "-m", "tools.normalise_notebooks", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"run tools/normalise_notebooks.py\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"run python -m tools\n{done.stdout}{done.stderr}"
 
 
 @each_notebook
@@ -281,7 +281,7 @@ def test_the_lecture_has_thirty_live_cells_at_most() -> None:
 def test_the_first_use_of_every_term_leads_to_the_glossary() -> None:
     """And no later one does; the glossary says what the data file says."""
     assert [path.name for path, text in written() if path.read_text("utf-8") != text] == [], (
-        "run python -m tools.write_glossary"
+        "run python -m tools"
     )
 
 

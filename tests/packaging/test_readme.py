@@ -45,7 +45,7 @@ def test_every_notebook_is_on_the_map() -> None:
 
 def test_tables_are_those_of_the_data_files() -> None:
     """The ledger and the votes that a reader sees are what claims and guesses are judged by."""
-    assert write_tables.main(["--check"]) == 0, "run python -m tools.write_tables"
+    assert write_tables.main(["--check"]) == 0, "run python -m tools"
 
 
 def test_the_guide_draws_runs_that_are_there() -> None:

@@ -118,7 +118,7 @@ def test_check_tells_and_changes_nothing(
     assert path.read_text(encoding="utf-8") == executed()
     assert tool.main([str(tmp_path)]) == 0
     assert tool.main(["--check", str(tmp_path)]) == 0
-    assert "not in form" in capsys.readouterr().out
+    assert "a.ipynb: not up to date" in capsys.readouterr().out
 
 
 def test_a_damaged_file_is_named(

@@ -1,7 +1,9 @@
 """The arrows between our modules, and what a worker must carry because of us."""
 
 import ast
+import itertools
 import multiprocessing
+import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -118,6 +120,22 @@ def test_the_table_is_a_one_way_street():
 def test_the_table_names_rooms_that_exist():
     """No line of the table is about a room that is gone."""
     assert set(ALLOWED) <= {room_of(path) for path in ROOT.rglob("*.py")}
+
+
+def test_the_page_for_contributors_names_each_room_below_those_it_is_imported_by():
+    """CONTRIBUTING.md's table is this one: complete, and read from the top down."""
+    page = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, table = page.split("| room of `hybrid_demo/` | holds |\n|---|---|\n")
+    rows = [
+        re.findall(r"`(\w+)`", line.split("|")[1])
+        for line in itertools.takewhile(lambda line: line.startswith("|"), table.splitlines())
+    ]
+    floor = {room: number for number, row in enumerate(rows) for room in row}
+    assert len(floor) == sum(map(len, rows))
+    assert set(floor) == (set(ALLOWED) | TOP) - {"__init__", "__main__"}
+    for room, rooms in ALLOWED.items():
+        for other in rooms:
+            assert floor[other] >= floor[room], f"{room} imports {other}, which stands above it"
 
 
 def loaded_by(*modules, beside=""):
