@@ -24,9 +24,9 @@ from hybrid_demo.teaching.claims import VERDICT_TYPE
 
 CLAIMS = """
 from hybrid_demo import claim, predict
-wait_s = 0.25
+wait_s, workers = 0.25, 2
 claim("2.7", wait_s < 0.5)
-claim("2.4", wait_s > 0.5)
+claim("2.4", workers == 4)
 claim("2.6", wait_s < 0.5, needs_cpus=1000)
 predict("5-worst-wait")
 """
