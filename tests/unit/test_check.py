@@ -143,7 +143,8 @@ def test_a_library_that_moved_or_is_missing_is_named(monkeypatch: pytest.MonkeyP
 
     real = machine.importlib.metadata.version
     monkeypatch.setattr(machine.importlib.metadata, "version", version)
-    numpy, nbval = machine._moved()
+    moved = machine._moved()  # others, too, where the oldest versions are tested
+    numpy, nbval = (one for one in moved if one.split()[0] in ("numpy", "nbval"))
     assert numpy.startswith("numpy is 0.0.1; tested was 2.")
     assert nbval == "nbval is not installed"
     assert LIBRARIES.index("numpy") < LIBRARIES.index("nbval")
