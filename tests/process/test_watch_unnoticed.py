@@ -471,23 +471,16 @@ def test_a_pool_forked_inside_the_watch_works() -> None:
 
 def test_no_file_of_stamps_is_left() -> None:
     """The workers' stamps live in one file, and only while a watch is open."""
-    import tempfile
+    from hybrid_demo.instruments import sharing
 
-    from hybrid_demo.instruments import journal, sharing
-
-    folder = Path(journal._FOLDER or tempfile.gettempdir())
-
-    def files() -> set[Path]:
-        return set(folder.glob("hybrid_demo-*"))
-
-    async def main() -> None:
+    async def main() -> Path:
         async with open_pool(1) as executor, watch("file"):
             await asyncio.get_running_loop().run_in_executor(executor, total, 1)
-            assert Path(sharing._hub.journal.get_or_none().path).exists()
+            stamps = Path(sharing._hub.journal.get_or_none().path)
+            assert stamps.exists()
+        return stamps
 
-    before = files()
-    asyncio.run(main())
-    assert files() <= before
+    assert not asyncio.run(main()).exists()
 
 
 def test_warming_a_pool_inside_a_watch_is_no_job() -> None:
