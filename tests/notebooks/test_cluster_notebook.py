@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -23,6 +24,7 @@ PATH = ROOT / "notebooks" / "beyond" / "09-beyond-one-machine.ipynb"
 LOOPBACK = "--host 127.0.0.1 --no-dashboard"
 SCHEDULER = f"dask scheduler {LOOPBACK} --port 0 --dashboard-address 127.0.0.1:0"
 WORKERS = f"dask worker {{}} {LOOPBACK} --nthreads 1 --nworkers 2"
+DASK_SAYS = re.compile(r"(?:stderr: )?\d{4}-\d\d-\d\d [\d:,]+ - distributed\.")
 LONG = ("cluster-application", "cluster-kill", "cluster-join", "cluster-address")
 
 
@@ -37,7 +39,9 @@ def test_every_long_cell_can_be_interrupted_and_run_again() -> None:
         for key, cell in cells_of(opened).items():
             if key in LONG:
                 opened.run(cell, interrupt_after_s=0.7)
-            assert opened.run(cell) == [], key
+            # After an Interrupt dask's own processes may have something to say: a line of its log.
+            found = [each for each in opened.run(cell) if not DASK_SAYS.match(each)]
+            assert found == [], key
         assert opened.left() == []
 
 

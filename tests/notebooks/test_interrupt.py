@@ -22,6 +22,10 @@ MISTAKES = [path for path in NOTEBOOKS if "mistakes" in path.stem]
 (SERVICE,) = [path for path in NOTEBOOKS if "service" in path.stem]
 # What a service leaves while it runs: its task, its workers beside the load's one, its port.
 STILL_THERE = """
+for _ in range(300):  # what an Interrupt ended may still be closing, on a busy machine
+    if not any("service" in each.get_name() for each in asyncio.all_tasks()):
+        break
+    await asyncio.sleep(0.1)
 names = [each.get_name() for each in asyncio.all_tasks()]
 print([name for name in names if "service" in name])
 print(len(multiprocessing.active_children()), end=" workers and ports ")
