@@ -6,6 +6,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.notebooks.kernel import Kernel, kernel
 
 POOLS, WATCHES_EACH = 60, 5  # a pool takes a tenth of a second to start
@@ -85,6 +87,7 @@ def counts(session: Kernel) -> dict[str, float]:
     return found
 
 
+@pytest.mark.once
 def test_three_hundred_watches_and_explorers_leave_nothing(tmp_path: Path) -> None:
     """Descriptors, threads, processes, figures, tasks and widgets stay; memory nearly so.
 

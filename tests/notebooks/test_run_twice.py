@@ -11,17 +11,20 @@ from tests.notebooks.session import MISSING, session
 @pytest.mark.once
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=notebook_name)
 def test_cells_can_be_run_in_any_order_and_twice(path: Path) -> None:
-    """From the last to the first a cell works, or says what is missing; then each works twice.
+    """From the last to the first a cell works, or says what is missing; then all work in order.
 
-    All in one kernel, and no process stays behind.
+    In one kernel, each at least twice, and no process stays behind.
     """
     with session(path) as opened:
         imports, *others = opened.code_cells
+        has_worked = {imports.id}
         assert opened.run(imports) == []
         for cell in reversed(others):
             found = opened.run(cell)
             assert found in ([], *([name] for name in MISSING)), f"{cell.id}, out of order: {found}"
+            has_worked |= set() if found else {cell.id}
         for cell in opened.code_cells:
             assert opened.run(cell) == [], cell.id
-            assert opened.run(cell) == [], f"{cell.id}, run again"
+            if cell.id not in has_worked:
+                assert opened.run(cell) == [], f"{cell.id}, run again"
         assert opened.left() == []
