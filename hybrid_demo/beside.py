@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from numbers import Real
 
 from .errands import Errand
+from .given import shown
 from .guarded import end_all, has_ended, start
 
 _MOST_S = 300.0
@@ -51,13 +52,19 @@ def beside(command: str, *, until: str, limit_s: float = 120.0) -> AbstractAsync
     """
     for name, given in (("command", command), ("until", until)):
         if not isinstance(given, str):
-            raise TypeError(f"{name} is {given!r}; expected text, such as 'dask scheduler'")
+            raise TypeError(f"{name} is {shown(given)}; expected text, such as 'dask scheduler'")
         if not given.strip():
-            raise ValueError(f"{name} is {given!r}; expected some words, such as 'dask scheduler'")
+            raise ValueError(
+                f"{name} is {shown(given)}; expected some words, such as 'dask scheduler'"
+            )
     if isinstance(limit_s, bool) or not isinstance(limit_s, Real):
-        raise TypeError(f"limit_s is {limit_s!r}; expected a number of seconds, for example 120")
+        raise TypeError(
+            f"limit_s is {shown(limit_s)}; expected a number of seconds, for example 120"
+        )
     if not (math.isfinite(limit_s) and 0 < limit_s <= _MOST_S):
-        raise ValueError(f"limit_s is {limit_s!r}; expected more than 0 and at most {_MOST_S:.0f}")
+        raise ValueError(
+            f"limit_s is {shown(limit_s)}; expected more than 0 and at most {_MOST_S:.0f}"
+        )
     return _running(_Command(command, until, float(limit_s)))
 
 

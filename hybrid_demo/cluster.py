@@ -19,6 +19,7 @@ import dask
 from distributed import Client, LocalCluster
 
 from .errands import Errand
+from .given import shown
 from .workloads import whole_number
 
 _MOST_WORKERS = 61
@@ -69,10 +70,10 @@ def connect(address: str, *, workers: int = 1) -> AbstractAsyncContextManager[Cl
     """
     advice = 'give what the scheduler printed after "Scheduler at:", such as tcp://192.0.2.7:8786'
     if not isinstance(address, str):
-        raise TypeError(f"address is {address!r}; expected a string: {advice}")
+        raise TypeError(f"address is {shown(address)}; expected a string: {advice}")
     host, _, port = address.removeprefix("tcp://").removeprefix("tls://").rpartition(":")
     if not address.startswith(_PREFIXES) or not host or not port.isdigit():
-        raise ValueError(f"address is {address!r}; expected one of a scheduler: {advice}")
+        raise ValueError(f"address is {shown(address)}; expected one of a scheduler: {advice}")
     count = whole_number(workers, "workers", 1, _LARGEST, "give how many workers you need")
     return _opened(lambda held: _connected(held, address, count))
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import AsyncGeneratorType, CoroutineType, FunctionType
 from typing import Any
 
+from .given import shown
+
 # What Executor.map hands to submit: a chunk's function around the student's.
 _MAP_CHUNK = getattr(process, "_process_chunk", None)
 _BRIDGE = "await loop.run_in_executor(executor, fn, *args)"
@@ -49,18 +51,18 @@ def check_crossing(
 def _check_function(fn: Callable[..., Any]) -> None:
     if isinstance(fn, CoroutineType):
         raise TypeError(
-            f"the executor was given {fn!r}, a coroutine; expected a regular function: "
+            f"the executor was given {shown(fn)}, a coroutine; expected a regular function: "
             f"no coroutine crosses to a worker. Put the CPU work in a plain `def` function of "
             f"a module, and write `{_BRIDGE}` in the coroutine"
         )
     if not callable(fn):
         raise TypeError(
-            f"the executor was given {fn!r}; expected a function. If that is a result, the call "
-            f"ran here already: give the function and its arguments apart, `{_BRIDGE}`"
+            f"the executor was given {shown(fn)}; expected a function. If that is a result, the "
+            f"call ran here already: give the function and its arguments apart, `{_BRIDGE}`"
         )
     if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
         raise TypeError(
-            f"the executor was given {fn!r}, an `async def`; expected a regular function: "
+            f"the executor was given {shown(fn)}, an `async def`; expected a regular function: "
             f"workers have no event loop to run a coroutine on. Put the CPU work in a plain `def` "
             f"function of a module, and write `{_BRIDGE}` in the coroutine"
         )
@@ -70,8 +72,8 @@ def _check_function(fn: Callable[..., Any]) -> None:
 def _check_argument(value: Any) -> None:
     if isinstance(value, (CoroutineType, AsyncGeneratorType)):
         raise TypeError(
-            f"an argument is {value!r}, a coroutine; expected plain data: no coroutine crosses "
-            "to a worker. Await it first, and send the worker what it returned"
+            f"an argument is {shown(value)}, a coroutine; expected plain data: no coroutine "
+            "crosses to a worker. Await it first, and send the worker what it returned"
         )
     _check_name(value, "an argument is")
 

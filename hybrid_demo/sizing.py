@@ -10,6 +10,14 @@ as different as exponential ones.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Callable
+
+from .given import as_number, shown
+from .workloads import whole_number
+
+_SHORTEST_S, _LARGEST = 1e-9, 1e9
+_MOST = 1_000_000  # workers, or machines: beyond that nobody asks a formula
 
 
 def in_system(rate: float, time_s: float) -> float:
@@ -19,8 +27,7 @@ def in_system(rate: float, time_s: float) -> float:
         rate: how many come, a second.
         time_s: how long each stays, in seconds, on average.
     """
-    _check(rate=rate, time_s=time_s)
-    return rate * time_s
+    return _positive("rate", rate) * _positive("time_s", time_s)
 
 
 def erlang_c(workers: int, busy: float) -> float:
@@ -35,8 +42,13 @@ def erlang_c(workers: int, busy: float) -> float:
     Raises:
         ValueError: there is no worker, or the load is more than they can do.
     """
-    _check(busy=busy)
-    _check_workers(workers, busy)
+    busy = _positive("busy", busy)
+    workers = _workers("workers", workers)
+    if busy >= workers:
+        raise ValueError(
+            f"{busy:.4g} workers would be busy on average, and there are {workers}: "
+            "the queue grows for ever; give it more workers, or less load"
+        )
     blocked = 1.0
     for each in range(1, workers + 1):
         blocked = busy * blocked / (each + busy * blocked)
@@ -53,11 +65,10 @@ def mean_wait_s(rate: float, service_s: float, workers: int, *, cv2: float = 1.0
     Raises:
         ValueError: a figure makes no sense, or the load is more than the workers can do.
     """
-    _check(rate=rate, service_s=service_s)
-    if not 0 <= cv2 < math.inf:
-        raise ValueError(f"cv2 is {cv2!r}; expected 0 (all equal) or more (1 is exponential)")
+    rate, service_s = _positive("rate", rate), _positive("service_s", service_s)
+    cv2 = _number("cv2", cv2, 0, _LARGEST, "0 (all equal) or more (1 is exponential)")
     waits = erlang_c(workers, rate * service_s)
-    return waits * service_s / (workers - rate * service_s) * (1 + cv2) / 2
+    return waits * _drained_s(rate, service_s, workers, cv2)
 
 
 def answer_s(
@@ -79,13 +90,10 @@ def answer_s(
     Raises:
         ValueError: a figure makes no sense, or the load is more than the workers can do.
     """
-    if not 0 < percent < 100:
-        raise ValueError(f"percent is {percent!r}; expected more than 0 and less than 100")
-    if not 0 <= cv2 <= 1:
-        raise ValueError(f"cv2 is {cv2!r}; expected 0 (all equal) to 1 (exponential)")
-    mean_s = mean_wait_s(rate, service_s, workers, cv2=cv2)
+    rate, service_s = _positive("rate", rate), _positive("service_s", service_s)
+    percent, cv2 = _percent(percent), _cv2(cv2)
     waits = erlang_c(workers, rate * service_s)
-    drained_s, varied_s = mean_s / waits, service_s * math.sqrt(cv2)
+    drained_s, varied_s = _drained_s(rate, service_s, workers, cv2), service_s * math.sqrt(cv2)
     fixed_s, late = service_s - varied_s, 1 - percent / 100
     low_s, high_s = fixed_s, fixed_s + drained_s + varied_s
     while _longer_than(high_s - fixed_s, waits, drained_s, varied_s) > late:
@@ -108,12 +116,14 @@ def workers_for(
         ValueError: a figure makes no sense; or no number of workers is enough, because
             the service alone takes longer.
     """
-    _check(within_s=within_s)
+    rate, service_s = _positive("rate", rate), _positive("service_s", service_s)
+    within_s, percent, cv2 = _positive("within_s", within_s), _percent(percent), _cv2(cv2)
     _check_service(service_s, within_s, percent=percent, cv2=cv2)
-    workers = math.floor(rate * service_s) + 1
-    while answer_s(percent, rate, service_s, workers=workers, cv2=cv2) > within_s:
-        workers += 1
-    return workers
+
+    def enough(workers: int) -> bool:
+        return answer_s(percent, rate, service_s, workers=workers, cv2=cv2) <= within_s
+
+    return _fewest("workers", math.floor(rate * service_s) + 1, enough)
 
 
 def machines_for(
@@ -132,13 +142,32 @@ def machines_for(
     Raises:
         ValueError: as for `workers_for`; or a machine has no CPU.
     """
-    _check(within_s=within_s)
-    _check_workers(cpus, 0.0)
+    rate, service_s = _positive("rate", rate), _positive("service_s", service_s)
+    within_s, percent, cv2 = _positive("within_s", within_s), _percent(percent), _cv2(cv2)
+    cpus = _workers("cpus", cpus)
     _check_service(service_s, within_s, percent=percent, cv2=cv2)
-    machines = math.floor(rate * service_s / cpus) + 1
-    while answer_s(percent, rate / machines, service_s, workers=cpus, cv2=cv2) > within_s:
-        machines += 1
-    return machines
+
+    def enough(machines: int) -> bool:
+        return answer_s(percent, rate / machines, service_s, workers=cpus, cv2=cv2) <= within_s
+
+    return _fewest("machines", math.floor(rate * service_s / cpus) + 1, enough)
+
+
+def _drained_s(rate: float, service_s: float, workers: int, cv2: float) -> float:
+    """Return how long those who have to wait do so on average."""
+    return service_s / (workers - rate * service_s) * (1 + cv2) / 2
+
+
+def _fewest(what: str, least: int, enough: Callable[[int], bool]) -> int:
+    """Return the smallest number that is enough, by bisection: more of them never make it worse."""
+    most = least
+    while most <= _MOST and not enough(most):
+        most *= 2
+    if most > _MOST:
+        raise ValueError(
+            f"more than {_MOST:_} {what} would be needed: give them less to do, or more time"
+        )
+    return least + bisect_left(range(least, most), True, key=enough)
 
 
 def _longer_than(after_s: float, waits: float, drained_s: float, varied_s: float) -> float:
@@ -154,20 +183,30 @@ def _longer_than(after_s: float, waits: float, drained_s: float, varied_s: float
     return (1 - waits) * varied + waits * both
 
 
-def _check(**figures: float) -> None:
-    for name, value in figures.items():
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} is {value!r}; expected a number above 0")
+def _number(name: str, value: object, least: float, most: float, wanted: str) -> float:
+    number = as_number(value)
+    if number is None:
+        raise TypeError(f"{name} is {shown(value)}; expected a number, {wanted}")
+    if not least <= number <= most:
+        raise ValueError(f"{name} is {shown(value)}; expected {wanted}")
+    return number
 
 
-def _check_workers(workers: int, busy: float) -> None:
-    if not isinstance(workers, int) or workers < 1:
-        raise ValueError(f"there are {workers!r} workers; expected a whole number, 1 or more")
-    if busy >= workers:
-        raise ValueError(
-            f"{busy:.4g} workers would be busy on average, and there are {workers}: "
-            "the queue grows for ever; give it more workers, or less load"
-        )
+def _positive(name: str, value: object) -> float:
+    least = _SHORTEST_S if name.endswith("_s") else math.ulp(0.0)
+    return _number(name, value, least, _LARGEST, "a number above 0, a billion at most")
+
+
+def _percent(value: object) -> float:
+    return _number("percent", value, 0.0001, 99.9999, "0.0001 to 99.9999")
+
+
+def _cv2(value: object) -> float:
+    return _number("cv2", value, 0, 1, "0 (all equal) to 1 (exponential)")
+
+
+def _workers(name: str, value: object) -> int:
+    return whole_number(value, name, 1, _MOST, "give how many there are")
 
 
 def _check_service(service_s: float, within_s: float, *, percent: float, cv2: float) -> None:
@@ -176,5 +215,5 @@ def _check_service(service_s: float, within_s: float, *, percent: float, cv2: fl
     if alone_s >= within_s:
         raise ValueError(
             f"the service alone takes {alone_s:.3g} s in {percent:g} of a hundred, and "
-            f"{within_s:g} s were asked for: no number of workers is enough, only a faster one"
+            f"{within_s:g} s were asked for: no number of workers is enough; give it more time"
         )

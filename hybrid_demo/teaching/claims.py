@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
+from ..given import shown
 from ..machine import effective_cpus
 from .data import Claim, claims, unknown
 from .figures import figures_of
@@ -130,9 +131,11 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
         raise unknown("claim", key, claims())
     held = _as_bool(condition)
     if isinstance(needs_cpus, bool) or not isinstance(needs_cpus, int):
-        raise TypeError(f"needs_cpus is {needs_cpus!r}; expected a whole number of CPUs, 1 or more")
+        raise TypeError(
+            f"needs_cpus is {shown(needs_cpus)}; expected a whole number of CPUs, 1 or more"
+        )
     if needs_cpus < 1:
-        raise ValueError(f"needs_cpus is {needs_cpus!r}; expected 1 or more")
+        raise ValueError(f"needs_cpus is {shown(needs_cpus)}; expected 1 or more")
     compared, figures, late = figures_of(sys._getframe(1))
     status: Status = "held"
     reason = ""
@@ -140,8 +143,8 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
     if cpus < needs_cpus:
         status = "not showable here"
         reason = (
-            f"It takes {needs_cpus} CPUs to see this and this session has {cpus}. The lecture "
-            "is not wrong, and neither are you: this machine cannot show it."
+            f"It takes {shown(needs_cpus)} CPUs to see this and this session has {cpus}. The "
+            "lecture is not wrong, and neither are you: this machine cannot show it."
         )
     elif not held and (late or needs_cpus > 1) and (busy := _busy_elsewhere(needs_cpus)):
         status = "not showable here"
@@ -170,7 +173,7 @@ def _as_bool(condition: object) -> bool:
     if type(condition).__module__ == "numpy" and type(condition).__name__ in ("bool", "bool_"):
         return bool(operator.truth(condition))
     raise TypeError(
-        f"condition is {condition!r}; expected True or False: a comparison of two measured "
+        f"condition is {shown(condition)}; expected True or False: a comparison of two measured "
         "figures, such as pooled.lag.max_s < blocked.lag.max_s / 5"
     )
 

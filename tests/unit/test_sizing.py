@@ -94,13 +94,13 @@ def test_no_number_of_workers_makes_one_service_shorter() -> None:
     ("call", "words"),
     [
         (lambda: sizing.in_system(0, 1), "rate is 0"),
-        (lambda: sizing.erlang_c(0, 0.5), "there are 0 workers"),
+        (lambda: sizing.erlang_c(0, 0.5), "workers is 0"),
         (lambda: sizing.erlang_c(2, 2.0), "grows for ever"),
         (lambda: sizing.mean_wait_s(1, math.nan, 1), "service_s is nan"),
         (lambda: sizing.mean_wait_s(1, 0.1, 1, cv2=-1), "cv2 is -1"),
         (lambda: sizing.answer_s(100, 1, 0.1, workers=1), "percent is 100"),
         (lambda: sizing.answer_s(99, 1, 0.1, workers=1, cv2=2), "cv2 is 2"),
-        (lambda: sizing.machines_for(1, 0.1, 1, cpus=0), "there are 0 workers"),
+        (lambda: sizing.machines_for(1, 0.1, 1, cpus=0), "cpus is 0"),
         (lambda: sizing.workers_for(1, 0.1, -1), "within_s is -1"),
     ],
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import matplotlib
 import pytest
@@ -32,11 +34,14 @@ from hybrid_demo import (
     plot_workers,
     predict,
     run_program,
+    sizing,
     timeline,
     under_load,
     upload_analysis,
     watch,
 )
+from hybrid_demo.beside import beside
+from hybrid_demo.cluster import connect, open_cluster
 from hybrid_demo.pictures import Picture
 from hybrid_demo.schedule import schedule
 from tests.unit.recordings import mixed_outcomes, six_in_pool
@@ -110,22 +115,14 @@ def test_calibrate(monkeypatch: pytest.MonkeyPatch) -> None:
     answers()
 
 
-def can_be_written_out(value: Any) -> bool:
-    """Whether it has a repr of a reasonable length."""
-    try:
-        return len(repr(value)) < 1000
-    except Exception:
-        return False
-
-
-@given(anything, *[anything.filter(can_be_written_out)] * 2)
+@given(anything, anything, anything)
 @FIXED
 def test_claim_and_predict(key: Any, condition: Any, needs_cpus: Any) -> None:
     """A verdict, a prediction, or a refusal that lists the keys."""
     with answered_or_told(AssertionError):  # under the tests, what does not hold is a failure
         claim(key, condition)
     with answered_or_told(AssertionError):
-        claim("5.3", True, needs_cpus=needs_cpus)
+        claim("5.3", True, needs_cpus=needs_cpus)._bundle()
     called(predict, key)
     with answered_or_told():
         predict("2-worst-wait").choice = key if key is not None else "A"
@@ -187,6 +184,42 @@ def test_exercises(answer: Any) -> None:
                 outcome._bundle()
 
     asyncio.run(check())
+
+
+@given(st.one_of(anything, st.floats(0, 1e3)), st.one_of(anything, st.integers(1, 2000)))
+@FIXED
+def test_sizing(figure: Any, number: Any) -> None:
+    """A figure, or a refusal; and it ends, however many workers that makes."""
+    usual = {"rate": 1_000, "service_s": 0.2, "within_s": 0.5, "percent": 99, "cv2": 0.5}
+    called(sizing.in_system, figure, number)
+    called(sizing.erlang_c, number, figure)
+    called(sizing.mean_wait_s, figure, 0.2, number, cv2=number)
+    for name in usual:
+        answered = {key: each for key, each in usual.items() if key != "within_s"}
+        called(sizing.answer_s, **(answered | {name: figure}), workers=number)
+        called(sizing.workers_for, **(usual | {name: figure}))
+        called(sizing.machines_for, **(usual | {name: figure}), cpus=number)
+
+
+@given(anything, anything, anything)
+@FIXED
+def test_beside_and_cluster(words: Any, number: Any, other: Any) -> None:
+    """Refused at the call; what can be started is not started here."""
+    called(beside, words, until="ready")
+    called(beside, "dask scheduler", until=words, limit_s=number)
+    called(open_cluster, other)
+    called(connect, words, workers=number)
+
+
+@given(anything)
+@FIXED
+def test_submit(job: Any) -> None:
+    """What cannot cross is refused where it is submitted; what can is not run: no worker is up."""
+    executor = open_pool(1)
+    with patch.object(ProcessPoolExecutor, "submit"):
+        called(executor.submit, job)
+        called(executor.submit, model_inference, job)
+    executor.shutdown()
 
 
 @given(anything, anything)
