@@ -12,6 +12,8 @@ NOTEBOOKS = sorted(
     path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
 )
 
+LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}  # this machine, and nobody else
+
 
 def notebook_name(path: Path) -> str:
     """Return how a test names a notebook."""
@@ -72,6 +74,16 @@ def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
+
+
+def listening(pid: int) -> set[str]:
+    """Return the addresses on which a process, and all that it started, can be asked."""
+    found = set()
+    for process in [psutil.Process(pid), *descendants(pid)]:
+        for each in process.net_connections("inet"):
+            if each.status == psutil.CONN_LISTEN:
+                found.add(each.laddr.ip)
+    return found
 
 
 def is_helper(process: psutil.Process) -> bool:

@@ -19,7 +19,7 @@ from distributed import Client, KilledWorker, get_worker
 from hybrid_demo import cluster, cpu_intensive_analysis, timeline, watch
 from hybrid_demo.beside import beside
 from hybrid_demo.cluster import connect, open_cluster
-from tests.around import descendants, end
+from tests.around import descendants, end, listening
 
 SCHEDULER = (
     "dask scheduler --host 127.0.0.1 --port 0 --no-dashboard --dashboard-address 127.0.0.1:0"
@@ -119,11 +119,12 @@ def test_watch_sees_what_it_can_and_says_what_it_cannot() -> None:
 
 
 def test_opening_and_closing_leave_the_loop_to_others() -> None:
-    """While a cluster opens and closes, nobody on the loop is held by it."""
+    """Nobody on the loop is held meanwhile; and only this machine can ask it."""
 
     async def main() -> None:
         async with watch("its life", hold_s=0.0) as life, open_cluster(1):
-            pass
+            asked_at = listening(os.getpid())
+        assert asked_at == {"127.0.0.1"}
         # Each step of ours starts a thread or takes its outcome: none waits for the cluster.
         assert life.jobs == ()
         assert life.held_s < life.duration_s / 4

@@ -22,7 +22,7 @@ import pytest
 
 from hybrid_demo.load import LOST, Load, offer, readings
 from hybrid_demo.machine import start_method
-from tests.around import ROOT, end
+from tests.around import ROOT, end, listening
 
 PATIENCE_S = 60
 SEED = 29
@@ -79,6 +79,12 @@ def health_of(url: str) -> str:
     """Return what the service says of its cache."""
     said: str = httpx.get(f"{url}/health", timeout=PATIENCE_S).json()["cache"]
     return said
+
+
+def test_only_this_machine_can_ask_it() -> None:
+    """It, and all that it started."""
+    with served() as (process, _):
+        assert listening(process.pid) == {"127.0.0.1"}
 
 
 def test_workers_killed_at_random_under_load_cost_no_request_its_answer(tmp_path: Path) -> None:
