@@ -21,9 +21,14 @@ MISSING = ("NameError", "ModuleNotFoundError", "FileNotFoundError")
 
 
 class Session:
-    """A kernel with a notebook in it, used as by somebody at the keyboard."""
+    """A kernel with a notebook in it, used as by somebody at the keyboard.
+
+    Attributes:
+        said: the words of the last cell's errors.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.said = ""
         self.notebook = nbformat.read(path, as_version=4)
         self.client = NotebookClient(
             self.notebook,
@@ -50,8 +55,9 @@ class Session:
             timer.cancel()
             if interrupt_after_s is not None:
                 timer.join()
-        found = [output.ename for output in cell.outputs if output.output_type == "error"]
-        return found + [
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        self.said = "; ".join(output.evalue for output in errors)
+        return [output.ename for output in errors] + [
             f"stderr: {output.text}" for output in cell.outputs if output.get("name") == "stderr"
         ]
 

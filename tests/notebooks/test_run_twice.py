@@ -24,7 +24,7 @@ def test_cells_can_be_run_in_any_order_and_twice(path: Path) -> None:
             assert found in ([], *([name] for name in MISSING)), f"{cell.id}, out of order: {found}"
             has_worked |= set() if found else {cell.id}
         for cell in opened.code_cells:
-            assert opened.run(cell) == [], cell.id
+            assert opened.run(cell) == [], f"{cell.id}: {opened.said}"
             if cell.id not in has_worked:
-                assert opened.run(cell) == [], f"{cell.id}, run again"
+                assert opened.run(cell) == [], f"{cell.id}, run again: {opened.said}"
         assert opened.left() == []
