@@ -25,7 +25,8 @@ def explore(
     Args:
         fn: a coroutine function; each run awaits it once, with the controls' values.
         ranges: for each parameter, what it may be, as for ``ipywidgets.interact``:
-            ``(1, 8)`` a slider, ``[10, 100]`` a choice, ``True`` a box.
+            ``(1, 8)`` a slider, ``[10, 100]`` a choice, ``True`` a box; or a widget of
+            your own, which stays yours.
         goal: the question, or the target to reach; stands above the controls.
 
     Returns:
@@ -46,7 +47,8 @@ def explore(
         raise RuntimeError(
             "explore() needs a running event loop; call it in a notebook's cell, or in a coroutine"
         ) from None
-    explorer = Explorer(fn, controls, goal, loop)
+    lent = [each for name, each in controls.items() if each is ranges[name]]
+    explorer = Explorer(fn, controls, goal, loop, lent)
     cell = _this_cell()
     if cell:
         if cell in _live:

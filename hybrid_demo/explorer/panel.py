@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from html import escape
 from typing import Any
 
 import ipywidgets  # type: ignore[import-untyped]
 
+from ..given import shown
 from ..instruments import watch
 from ..pictures import Picture, compare, timeline
 from ..recording import Recording, counted
@@ -27,7 +28,6 @@ from .runs import Run, computes, on_stopping
 
 _HOLD_S = 0.003  # the pulse's own steps are shorter
 _MOST_COMPUTED = 16
-_SAID = 300  # characters of what the function returned
 
 
 class Explorer:
@@ -43,9 +43,11 @@ class Explorer:
         controls: Mapping[str, Any],
         goal: str,
         loop: asyncio.AbstractEventLoop,
+        lent: Collection[Any] = (),
     ) -> None:
         self.runs: list[Run] = []
         self._fn, self._controls, self._loop = fn, dict(controls), loop
+        self._lent = lent  # a student's own widgets: an explorer's end is not theirs
         self._task: asyncio.Task[None] | None = None
         self._pulse, self._client = Pulse(), Client(loop)
         self._run_button = ipywidgets.Button(
@@ -122,7 +124,7 @@ class Explorer:
         """End the run, if there is one, and take all widgets away."""
         if self._task is not None:
             self._task.cancel()
-        for widget in _all_in(self.widget):
+        for widget in _all_in(self.widget, except_for=self._lent):
             widget.close()
         self._picture.value = ""  # a notebook may keep the explorer itself, as a cell's value
 
@@ -143,7 +145,7 @@ class Explorer:
         try:
             async with watching as recording:
                 returned = await self._fn(**values)
-            said = "" if returned is None else f"It returned {escape(repr(returned)[:_SAID])}."
+            said = "" if returned is None else f"It returned {escape(shown(returned))}."
         except asyncio.CancelledError:
             ending = "stopped"
         except Exception as error:
@@ -242,8 +244,11 @@ class Explorer:
         return {**bundle, "text/plain": repr(self)}
 
 
-def _all_in(widget: Any) -> list[Any]:
+def _all_in(widget: Any, *, except_for: Collection[Any]) -> list[Any]:
     """Return a widget and those in it, with their layouts and styles, the innermost first."""
-    found = [each for child in getattr(widget, "children", ()) for each in _all_in(child)]
+    if any(widget is each for each in except_for):
+        return []
+    children = getattr(widget, "children", ())
+    found = [each for child in children for each in _all_in(child, except_for=except_for)]
     own = [getattr(widget, name, None) for name in ("layout", "style")]
     return [*found, *(each for each in own if each is not None), widget]

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import ipywidgets  # type: ignore[import-untyped]
 import pytest
 
 from hybrid_demo import cpu_intensive_analysis, open_pool
@@ -254,6 +255,37 @@ def test_running_the_cell_again_ends_what_was_there(monkeypatch: pytest.MonkeyPa
         return gone
 
     assert asyncio.run(main())() is None
+
+
+def test_a_widget_that_was_lent_outlives_the_explorer() -> None:
+    """A slider of an earlier cell works on when the explorer's cell is run again."""
+    slider = ipywidgets.IntSlider(value=2, min=1, max=3)
+
+    async def act(explorer: Explorer) -> None:
+        slider.value = 3
+        await run_to_its_end(explorer)
+
+    for _ in range(2):
+        explorer = explored(hold, {"rounds": slider}, act)
+        assert explorer.runs[0].values == {"rounds": 3}
+        assert explorer.widget.comm is None
+        assert slider.comm is not None
+    slider.close()
+
+
+def test_what_it_returned_is_said_even_where_it_cannot_be() -> None:
+    """An object whose repr raises does not make the run a failure."""
+
+    class Unsayable:
+        def __repr__(self) -> str:
+            raise RuntimeError("no words")
+
+    async def give(rounds: int) -> Unsayable:
+        return Unsayable()
+
+    explorer = explored(give, {"rounds": [1]}, run_to_its_end)
+    assert explorer.runs[0].ending == "done"
+    assert "It returned &lt;Unsayable" in explorer._status.value
 
 
 def test_many_explorers_leave_no_widget() -> None:
