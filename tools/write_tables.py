@@ -2,7 +2,8 @@
 
 The ledger of claims into the README and notebook 00, the vote questions of the
 core notebooks into the instructor's guide, the figures of the run that the
-benchmarks kept into the README and docs/figures.md.
+benchmarks kept into the README and docs/figures.md, what tests.endurance came to
+into the README.
 
     python -m tools.write_tables            # rewrite them
     python -m tools.write_tables --check    # only tell what is not up to date
@@ -22,6 +23,7 @@ import nbformat
 
 from benchmarks.tables import kept, short_table, whole_page
 from hybrid_demo.teaching.data import Claim, claims, questions
+from tests.endurance import outcomes
 from tools.keeping import main_of
 from tools.normalise_notebooks import normalised
 
@@ -106,8 +108,15 @@ def notebook_with_ledger(text: str) -> str:
 
 
 def readme_with_tables(text: str) -> str:
-    """Return the README with the ledger, and with the figures of the run that was kept."""
-    return with_table(with_table(text, "ledger", ledger()), "figures", short_table(kept()))
+    """Return the README with the ledger, and with the figures of the runs that were kept."""
+    tables = {
+        "ledger": ledger(),
+        "figures": short_table(kept()),
+        "endurance": outcomes.table(outcomes.kept()),
+    }
+    for name, table in tables.items():
+        text = with_table(text, name, table)
+    return text
 
 
 def written() -> Iterator[tuple[Path, str]]:

@@ -1,7 +1,8 @@
 """`python -m tests.endurance [PART ...]`: put the suite through what a term does to it.
 
 What happens is printed as it happens, and as tables at the end, which an
-Interrupt brings forward. The exit status tells whether anything was red.
+Interrupt brings forward. The exit status tells whether anything was red. With
+``--write`` the README's table has it, too: each part that ran to its end.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.around import NOTEBOOKS, ROOT
-from tests.endurance import headings, interrupts, kills, suite
+from tests.endurance import headings, interrupts, kills, outcomes, suite
 from tests.endurance.settings import SETTINGS
 from tests.endurance.tables import Table
+from tests.notebooks.interrupting import Interrupted
+from tools import write_tables
 
 PROCESS_TESTS = sorted((ROOT / "tests" / "process").glob("test_*.py"))
 CONTENTION = [name for name in SETTINGS if name not in ("as-it-is", "classroom")]
@@ -24,32 +27,65 @@ Part = Callable[[argparse.Namespace, Table], None]
 
 
 def _interrupts(options: argparse.Namespace, table: Table) -> None:
+    done: list[Interrupted] = []
     for path in _chosen(NOTEBOOKS, options):
-        interrupts.notebook(path, options.seed, options.each, table)
+        done += interrupts.notebook(path, options.seed, options.each, table)
+    caught = sum(each.caught for each in done)
+    burnt_s = max((each.burnt_s for each in done), default=0.0)
+    table.outcome(
+        "an Interrupt at a random moment, in each cell that lasts",
+        f"{len(done)}, {caught} of them before the cell had ended",
+        table.red,
+        f"a worker went on for {burnt_s:.2f} s of CPU time",
+    )
 
 
 def _kills(options: argparse.Namespace, table: Table) -> None:
+    done: list[kills.Killer] = []
     for path in _chosen(NOTEBOOKS, options):
-        kills.notebook(path, options.seed, options.each, table)
+        done += kills.notebook(path, options.seed, options.each, table)
+    workers = sum(each.workers for each in done)
+    table.outcome(
+        "SIGKILL of a kernel whose pools work",
+        f"{len(done)} kernels with {workers} workers",
+        table.red,
+        f"a worker of `open_pool` was gone after {kills.slowest_s(done):.1f} s",
+    )
 
 
 def _headings(options: argparse.Namespace, table: Table) -> None:
-    for path in _chosen(NOTEBOOKS, options):
-        headings.notebook(path, table)
+    sections = sum(headings.notebook(path, table) for path in _chosen(NOTEBOOKS, options))
+    table.outcome(
+        "begun at a heading, after the first cells alone", f"{sections} headings", table.red
+    )
 
 
 def _in_setting(setting: str) -> Part:
     def part(options: argparse.Namespace, table: Table) -> None:
-        works = [(_chosen(NOTEBOOKS, options), options.runs)]
-        works += [(_chosen(PROCESS_TESTS, options), options.test_runs)]
-        for paths, times in works:
-            suite.one_by_one(setting, paths, times, table)
+        for kind, paths, times in (
+            ("notebooks", NOTEBOOKS, options.runs),
+            ("files of process tests", PROCESS_TESTS, options.test_runs),
+        ):
+            done = suite.one_by_one(setting, _chosen(paths, options), times, table)
+            _sum_up(kind, setting, done, table)
 
     return part
 
 
 def _classroom(options: argparse.Namespace, table: Table) -> None:
-    suite.side_by_side(_chosen(NOTEBOOKS, options), options.runs, table)
+    done = suite.side_by_side(_chosen(NOTEBOOKS, options), options.runs, table)
+    _sum_up("notebooks", "classroom", done, table)
+
+
+def _sum_up(kind: str, setting: str, done: Sequence[suite.Round], table: Table) -> None:
+    if done:
+        files, slowest = len({each.path for each in done}), max(done, key=lambda each: each.took_s)
+        table.outcome(
+            f"all {kind}: {SETTINGS[setting].words}",
+            f"{len(done)} runs of {files}",
+            sum(bool(each.red) for each in done),
+            f"{Path(slowest.path).stem} took {slowest.took_s:.0f} s",
+        )
 
 
 PARTS: dict[str, tuple[Sequence[str], Part]] = {
@@ -78,7 +114,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--each", type=int, default=2, help="interrupts a cell, kills a notebook")
     parser.add_argument("--runs", type=int, default=3, help="runs of each notebook in a setting")
     parser.add_argument("--test-runs", type=int, default=20, help="and of each process test")
+    parser.add_argument("--write", action="store_true", help="keep it, for the README's table")
     options = parser.parse_args(arguments)
+    if options.write and options.only:
+        parser.error("--write takes no --only: what is written is of all of them")
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     options.parts = options.parts or usual
@@ -105,6 +144,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted: what there is so far", flush=True)
     for table in tables:
         table.show()
+    if options.write:
+        outcomes.keep(each for table in tables for each in table.outcomes)
+        write_tables.main([])
     red = sum(table.red for table in tables)
     print(f"\nseed {options.seed}: {red or 'none'} red")
     return 1 if red else 0

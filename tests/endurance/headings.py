@@ -23,8 +23,11 @@ GONE_WITHIN_S = 5.0
 _HEADING = re.compile(r"^(##+) +(.+)$", re.MULTILINE)
 
 
-def notebook(path: Path, table: Table) -> None:
+def notebook(path: Path, table: Table) -> int:
     """Run each section that has code in a kernel of its own, after the first cells alone.
+
+    Returns:
+        How many sections those are.
 
     Args:
         path: the notebook.
@@ -55,6 +58,7 @@ def notebook(path: Path, table: Table) -> None:
         words = ", ".join(dict.fromkeys(missed)) or "nothing"
         table.row(name, place, len(chosen), words, table.red - red_before)
         table.tell(f"{name}, {place}: misses {words}")
+    return len(places)
 
 
 def _sections(opened: Session) -> Iterator[tuple[str, list[NotebookNode]]]:

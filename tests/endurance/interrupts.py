@@ -27,8 +27,11 @@ GONE_WITHIN_S = 5.0
 _CATCHABLE_S = 0.15
 
 
-def notebook(path: Path, seed: int, each: int, table: Table) -> None:
+def notebook(path: Path, seed: int, each: int, table: Table) -> list[Interrupted]:
     """Run a notebook cell by cell; interrupt each so often, and run it again.
+
+    Returns:
+        What came of each Interrupt.
 
     Args:
         path: the notebook.
@@ -68,6 +71,7 @@ def notebook(path: Path, seed: int, each: int, table: Table) -> None:
     burnt_s = max((each.burnt_s for each in done), default=0.0)
     table.row(name, cells, len(done), caught, lost, f"{burnt_s:.2f}", table.red - red_before)
     table.tell(f"{name}: {len(done)} interrupts, {caught} caught, {lost} replies lost")
+    return done
 
 
 def _usual_s(opened: Session, cell: NotebookNode, when: str, table: Table) -> float:

@@ -12,6 +12,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -90,8 +91,11 @@ def _crowd() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-def notebook(path: Path, seed: int, times: int, table: Table) -> None:
+def notebook(path: Path, seed: int, times: int, table: Table) -> list[Killer]:
     """Kill a notebook's kernel so many times, in random cells, while a worker is there.
+
+    Returns:
+        The killers that found a worker.
 
     Args:
         path: the notebook.
@@ -100,8 +104,8 @@ def notebook(path: Path, seed: int, times: int, table: Table) -> None:
         table: gets a row, and every fault.
     """
     name, draw = notebook_name(path), random.Random(f"{seed} {notebook_name(path)}")
-    red_before, slowest_s = table.red, 0.0
-    killed = workers = plain = 0
+    red_before = table.red
+    killers: list[Killer] = []
     for _ in range(times):
         with session(path) as opened:
             first = draw.randrange(1, len(opened.code_cells))
@@ -113,13 +117,21 @@ def notebook(path: Path, seed: int, times: int, table: Table) -> None:
         if killer.stayed:
             table.fault(f"{what}, the kernel was killed, and these stayed: {killer.stayed}")
         if killer.workers:
-            killed, workers = killed + 1, workers + killer.workers
-            plain += killer.plain
-            slowest_s = max(slowest_s, killer.took_s or 0.0)
+            killers.append(killer)
             table.tell(f"{what}: of {killer.workers} workers, {killer.plain} plain ones stayed")
         else:
             table.tell(f"{name}: no worker from cell {first} on")
-    table.row(name, killed, workers, f"{slowest_s:.2f}", plain, table.red - red_before)
+    workers = sum(each.workers for each in killers)
+    plain = sum(each.plain for each in killers)
+    table.row(
+        name, len(killers), workers, f"{slowest_s(killers):.2f}", plain, table.red - red_before
+    )
+    return killers
+
+
+def slowest_s(killers: Sequence[Killer]) -> float:
+    """Return how long the slowest worker of `open_pool` took to end, of those that did."""
+    return max((each.took_s or 0.0 for each in killers), default=0.0)
 
 
 def _killed(opened: Session, first: int, later_s: float) -> tuple[str, Killer]:

@@ -50,7 +50,7 @@ class Round:
     red: tuple[str, ...]
 
 
-def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) -> None:
+def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) -> list[Round]:
     """Run each path so many times, alone in a setting.
 
     Args:
@@ -59,25 +59,34 @@ def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) ->
         times: how often each is run.
         table: gets a row for each path, and every fault.
 
+    Returns:
+        What came of each run.
+
     Raises:
         OSError: this machine cannot make the setting.
     """
+    done: list[Round] = []
     with SETTINGS[setting].enter() as joining:
-        for path in paths:
+        for path in paths if times else ():
             rounds = []
             for _ in range(times):
                 rounds += _at_once([path], joining)
                 _tell(rounds[-1], table)
             _row(setting, rounds, table)
+            done += rounds
+    return done
 
 
-def side_by_side(paths: Sequence[Path], times: int, table: Table) -> None:
+def side_by_side(paths: Sequence[Path], times: int, table: Table) -> list[Round]:
     """Let four students run four different notebooks at once, until each had its turns.
 
     Args:
         paths: the notebooks.
         times: how often each is run, at least.
         table: gets a row for each notebook, and every fault.
+
+    Returns:
+        What came of each run.
 
     Raises:
         OSError: this machine cannot make the setting.
@@ -92,6 +101,7 @@ def side_by_side(paths: Sequence[Path], times: int, table: Table) -> None:
                 done.setdefault(each.path, []).append(each)
     for rounds in done.values():
         _row("classroom", rounds, table)
+    return [each for rounds in done.values() for each in rounds]
 
 
 def _tell(each: Round, table: Table) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import time
 from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
 from rich.table import Table as Drawn
+
+from tests.endurance.outcomes import Outcome
 
 _WIDTH = 160
 
@@ -17,10 +21,12 @@ class Table:
 
     Attributes:
         red: how many faults have been noted.
+        outcomes: what the part came to, for the README.
     """
 
     def __init__(self, part: str, columns: Sequence[str]) -> None:
         self.red = 0
+        self.outcomes: list[Outcome] = []
         self._part, self._columns = part, columns
         self._rows: list[tuple[str, ...]] = []
         self._notes: list[str] = []
@@ -43,6 +49,12 @@ class Table:
         """Note what must not be."""
         self.red += 1
         self.note(f"RED {line}")
+
+    def outcome(self, what: str, times: str, red: int, worst: str = "") -> None:
+        """Sum up what was done."""
+        system = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} CPUs"
+        where = f"{time.strftime('%Y-%m-%d')}, {system}"
+        self.outcomes.append(Outcome(what, times, red, worst, where))
 
     def show(self) -> None:
         """Print the table, and below it what was noted."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.endurance import __main__ as command, settings, suite
+from tests.endurance import __main__ as command, outcomes, settings, suite
 from tests.endurance.tables import Table
 
 pytestmark = pytest.mark.skipif(
@@ -58,3 +58,37 @@ def test_a_part_that_does_not_exist_is_refused(capsys):
     with pytest.raises(SystemExit):
         command.main(["quotas"])
     assert "no such part: quotas; there are interrupts, kills" in capsys.readouterr().err
+
+
+def test_a_later_outcome_takes_the_place_of_the_earlier(tmp_path):
+    """In its place in the table, with a red one in bold; others stay."""
+    kept = tmp_path / "measured.json"
+    assert outcomes.kept(kept) == []
+    first = outcomes.Outcome("busy", "30 runs of 10", 2, "08 took 61 s", "today, Linux")
+    other = outcomes.Outcome("killed", "20 kernels", 0, "", "today, Linux")
+    outcomes.keep([first, other], kept)
+    outcomes.keep([first._replace(red=0)], kept)
+    assert outcomes.kept(kept) == [first._replace(red=0), other]
+    *_, busy, killed = outcomes.table([first, other]).splitlines()
+    assert busy == "| busy | 30 runs of 10 | **2** | 08 took 61 s | today, Linux |"
+    assert killed == "| killed | 20 kernels | none |  | today, Linux |"
+
+
+def test_what_a_part_came_to_is_summed_up(tmp_path, monkeypatch):
+    """Runs, files, and how many runs were red; of what was not run, nothing."""
+    Path(tmp_path, "test_two.py").write_text("def test_wrong(): raise ValueError\n")
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "PROCESS_TESTS", [tmp_path / "test_two.py"])
+    table = Table("as-it-is", suite.COLUMNS)
+    options = command._options(["as-it-is", "--runs", "0", "--test-runs", "2"])
+    command.PARTS["as-it-is"][1](options, table)
+    (outcome,) = table.outcomes
+    assert outcome.what == "all files of process tests: this machine as it is"
+    assert (outcome.times, outcome.red) == ("2 runs of 1", 2)
+
+
+def test_a_part_of_the_files_is_not_written(capsys):
+    """The README's table is of all of them."""
+    with pytest.raises(SystemExit):
+        command.main(["busy", "--write", "--only", "03"])
+    assert "--write takes no --only" in capsys.readouterr().err
