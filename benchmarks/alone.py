@@ -53,7 +53,7 @@ def alone(function: str, *arguments: object) -> Any:
 
 
 def _killed(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.NoSuchProcess):
+    with contextlib.suppress(psutil.Error):  # Windows denies access to one that is ending
         process.kill()
         return True
     return False

@@ -44,7 +44,7 @@ def window(cells: Mapping[str, str]) -> Iterator[tuple[Page, Lab]]:
         shutil.copytree(ROOT / "notebooks", notebooks)
         for name, code in cells.items():
             notebook = writes(new_notebook(cells=[new_code_cell(code)]))
-            (notebooks / name).write_text(normalised(notebook))
+            (notebooks / name).write_text(normalised(notebook), encoding="utf-8")
         (Path(folder) / "lab").mkdir()
         with (
             jupyter_lab(Path(folder) / "lab", notebooks=notebooks) as lab,

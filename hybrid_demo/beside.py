@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from numbers import Real
+from pathlib import Path
 
 from .errands import Errand
 from .given import shown
@@ -88,14 +89,17 @@ class _Command:
     def start(self, errand: Errand) -> None:
         """Start it, and wait for its word."""
         latest = time.perf_counter() + self._limit_s
-        output = self._held.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is held
+        # Read by its name: a file that both have open has one position, and reading it would move
+        # where the command writes. (On Windows a scanner may still have it open in the end.)
+        folder = tempfile.TemporaryDirectory(prefix="hybrid-demo-", ignore_cleanup_errors=True)
+        said = Path(self._held.enter_context(folder), "said")
+        output = self._held.enter_context(said.open("wb"))
         words = [sys.executable, "-m", *shlex.split(self._command)]
         guard = self._held.enter_context(start(words, stdout=output, stderr=output))
         self._held.callback(end_all, guard)
         while not errand.urgency:
             ended = has_ended(guard)
-            output.seek(0)
-            lines = output.read().decode("utf-8", errors="replace").splitlines()
+            lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
             # Its last line may be half a line still.
             for line in lines if ended else lines[:-1]:
                 _, found, after = line.partition(self._until)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from multiprocessing import resource_tracker
@@ -22,7 +23,7 @@ from .errands import Errand
 from .given import shown
 from .workloads import whole_number
 
-_MOST_WORKERS = 61
+_MOST_WORKERS = 61 if sys.platform == "win32" else 1024  # as for a pool
 _LARGEST = 100_000  # clusters
 _ANSWER_S = 20.0
 _WORKERS_S = 60.0  # they may be starting still
@@ -39,7 +40,7 @@ def open_cluster(workers: int) -> AbstractAsyncContextManager[Client]:
     this process does, however it ends.
 
     Args:
-        workers: number of worker processes, 1 to 61.
+        workers: number of worker processes, 1 to 1024; on Windows at most 61.
 
     Returns:
         What ``async with`` turns into the connected client.

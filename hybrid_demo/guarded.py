@@ -14,18 +14,36 @@ import sys
 from collections.abc import Sequence
 from typing import IO, Any
 
-# The program's parent: ends all of it when the notebook's kernel ends, however it ends.
+# The program's parent: ends all of it when the notebook's kernel ends, however it ends. On Windows,
+# where there are no groups, it puts itself into a job, and so whatever is started below it. A job
+# ends all in it at a word, or when its last handle closes: here, when the guard is killed.
+# (The buffer is a JOBOBJECT_EXTENDED_LIMIT_INFORMATION of a 64-bit system, of which only
+# LimitFlags is set, to JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE; -1 is the process that asks.)
 _GUARD = """
 import os, signal, subprocess, sys, threading
+if hasattr(os, "killpg"):
+    def end_all(status):
+        os.killpg(0, signal.SIGKILL)
+else:
+    import ctypes, struct
+    windows = ctypes.WinDLL("kernel32")
+    windows.CreateJobObjectW.restype = ctypes.c_void_p
+    job, limits = ctypes.c_void_p(windows.CreateJobObjectW(None, None)), bytearray(144)
+    struct.pack_into("<L", limits, 16, 0x2000)
+    windows.SetInformationJobObject(job, 9, bytes(limits), len(limits))
+    windows.AssignProcessToJobObject(job, ctypes.c_void_p(-1))
+    def end_all(status):
+        windows.TerminateJobObject(job, ctypes.c_uint(status))
 program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
 def end_with_kernel():
     os.read(0, 1)
-    if hasattr(os, "killpg"):
-        os.killpg(0, signal.SIGKILL)
+    end_all(1)
     program.kill()
     os._exit(1)
 threading.Thread(target=end_with_kernel, daemon=True).start()
 status = program.wait()
+if not hasattr(os, "killpg"):
+    end_all(status)  # nobody could find what the program has left, once this guard is gone
 os._exit(status if status >= 0 else 128 - status)
 """
 
@@ -64,13 +82,14 @@ def has_ended(guard: subprocess.Popen[bytes]) -> bool:
 
 
 def end_all(guard: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started."""
+    """End the program and whatever it started, wherever that stands among the processes."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(guard.pid, signal.SIGKILL)
         return
     import psutil  # type: ignore[import-untyped]
 
+    # The guard's job ends with it. This reaches them too where a machine's rules allow no job.
     with contextlib.suppress(psutil.Error):
         for process in [*psutil.Process(guard.pid).children(recursive=True), guard]:
             with contextlib.suppress(psutil.Error, OSError):

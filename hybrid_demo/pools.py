@@ -26,7 +26,9 @@ from .workloads import whole_number
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST_WORKERS = 61  # as many as Windows can wait for; ProcessPoolExecutor's own limit there
+# Windows can wait for 61 at once, and ProcessPoolExecutor takes no more there. Elsewhere a server
+# may have more CPUs than that, and open_pool(effective_cpus()) has to work on it.
+_MOST_WORKERS = 61 if sys.platform == "win32" else 1024
 _LEAST_POLITE, _MOST_POLITE = 0, 19
 _POLL_S = 0.05
 _UNGUARDED = (
@@ -48,7 +50,7 @@ def open_pool(workers: int, *, nice: int = 0) -> WarmPool:
     Interrupt button, and end when this process does, however it ends.
 
     Args:
-        workers: number of worker processes, 1 to 61.
+        workers: number of worker processes, 1 to 1024; on Windows at most 61.
         nice: how far to lower the workers' priority, 0 to 19, so that the event
             loop goes first where they share CPUs; without effect on Windows.
 

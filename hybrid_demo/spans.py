@@ -80,7 +80,7 @@ class Hold:
         stop_s: when it gave the loop back, not after the recording's end.
         cause: ``"computing"`` when the thread's CPU time was about the wall
             time, ``"not running"`` when the thread waited, or was starved of
-            the GIL or of a CPU.
+            the GIL or of a CPU. (Windows cannot tell below 31 ms: ``"computing"``.)
     """
 
     name: str

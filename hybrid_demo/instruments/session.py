@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from .jobs import Job
     from .journal import WorkerStamps
     from .patching import Hub
+
+# Windows counts a thread's CPU time in ticks of 15.6 ms, so that this much of it may be missing:
+# there a hold of less than two ticks counts as computing, which most of them do.
+_UNSEEN_CPU_S = 1 / 64 if sys.platform == "win32" else 0.0
 
 
 class RawHold(NamedTuple):
@@ -48,4 +53,5 @@ class Session:
         start = max(start, self.start)
         if stop - start >= self.hold_s:
             # Half is far from both ends: computing alone on a CPU gives one, waiting none.
-            self.holds.append(RawHold(actor, start, stop, cpu >= 0.5 * (stop - start)))
+            computing = cpu + _UNSEEN_CPU_S >= 0.5 * (stop - start)
+            self.holds.append(RawHold(actor, start, stop, computing))

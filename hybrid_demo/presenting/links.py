@@ -156,7 +156,10 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """Return what git answers; None if it has no answer, or there is no git."""
     command: Sequence[str] = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        # In git's own encoding: a branch may be called what Windows' code page has no letters for.
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
     except FileNotFoundError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None

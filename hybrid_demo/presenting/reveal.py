@@ -5,11 +5,13 @@ It imports nothing of this package.
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGE = "sphinx_revealjs"  # for its files only; importing it would load Sphinx
-_INSTALL = ".venv/bin/pip install -r docs/requirements.txt"
+_PIP = r".venv\Scripts\pip" if sys.platform == "win32" else ".venv/bin/pip"
+_INSTALL = f"{_PIP} install -r docs/requirements.txt"
 
 
 def style() -> str:

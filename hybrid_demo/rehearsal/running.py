@@ -230,7 +230,7 @@ def _clean_up(client: NotebookClient, there_before: Iterable[psutil.Process]) ->
     kept = set(there_before)
     left = [each for each in psutil.Process().children(recursive=True) if each not in kept]
     for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.Error):  # Windows denies access to one that is ending
             process.kill()
     psutil.wait_procs(left, timeout=_END_WITHIN_S)
     if client.kc is not None:

@@ -10,13 +10,16 @@ crosses to one is in ``model``). Small enough to be read in one sitting, in this
 - ``serving``: the address, the signals, and the end
 """
 
+import sys
+
 try:
     from .app import Design, create_app
     from .serving import running, serve
 except ModuleNotFoundError as error:
+    pip = r".venv\Scripts\pip" if sys.platform == "win32" else ".venv/bin/pip"
     raise ImportError(
         f"{error.name} is missing, which the service needs: "
-        "run `.venv/bin/pip install -r notebooks/beyond/requirements.txt`"
+        f"run `{pip} install -r notebooks/beyond/requirements.txt`"
     ) from error
 
 __all__ = ("Design", "create_app", "running", "serve")

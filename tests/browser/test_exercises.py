@@ -48,7 +48,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     notebooks = tmp_path_factory.mktemp("notebooks")
     shutil.copy(ROOT / "notebooks" / "00-start-here.ipynb", notebooks)
     cells = [new_code_cell(SETUP), new_code_cell(STARTER)]
-    (notebooks / "exercise.ipynb").write_text(normalised(writes(new_notebook(cells=cells))))
+    text = normalised(writes(new_notebook(cells=cells)))
+    (notebooks / "exercise.ipynb").write_text(text, encoding="utf-8")
     with jupyter_lab(tmp_path_factory.mktemp("lab"), notebooks=notebooks) as running:
         yield running
 

@@ -73,7 +73,8 @@ def panel(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     notebooks = tmp_path_factory.mktemp("notebooks")
     shutil.copy(ROOT / "notebooks" / "00-start-here.ipynb", notebooks)
     cells = [new_code_cell(CODE), new_code_cell(EXPLORE)]
-    (notebooks / "explore.ipynb").write_text(normalised(writes(new_notebook(cells=cells))))
+    text = normalised(writes(new_notebook(cells=cells)))
+    (notebooks / "explore.ipynb").write_text(text, encoding="utf-8")
     with (
         jupyter_lab(tmp_path_factory.mktemp("lab"), notebooks=notebooks) as lab,
         browser.new_context(viewport={"width": 1280, "height": 1400}) as context,

@@ -331,11 +331,16 @@ class TestBadInput:
             open_pool(workers)
         assert repr(workers) in str(caught.value)
 
-    @pytest.mark.parametrize("workers", [0, -1, 62, 10**9])
+    @pytest.mark.parametrize("workers", [0, -1, 1025, 10**9])
     def test_workers_out_of_range(self, workers):
         """ValueError at the call says what was given, what is expected and what to do."""
-        with pytest.raises(ValueError, match=r"expected 1 to 61: .*open_pool\(effective_cpus"):
+        with pytest.raises(ValueError, match=r"expected 1 to [\d_]+: .*open_pool\(effective_cpus"):
             open_pool(workers)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows can wait for 61 processes")
+    def test_a_server_may_have_more_cpus_than_windows_can_wait_for(self):
+        """As many workers as a large machine has CPUs are taken; none of them starts yet."""
+        assert "pool of 128 workers" in repr(open_pool(128))
 
     @pytest.mark.parametrize("nice", [-1, 20])
     def test_niceness_out_of_range(self, nice):

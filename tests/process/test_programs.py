@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hybrid_demo import guarded
 from hybrid_demo.teaching import ProgramRun, run_program
 from tests.around import descendants
 
@@ -115,7 +115,6 @@ def test_the_loop_stays_free_while_a_program_runs() -> None:
     assert asyncio.run(main()) > 3
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 def test_a_program_ends_with_a_kernel_that_was_killed(tmp_path: Path) -> None:
     """The guard notices that nobody is there any more."""
     written = tmp_path / "pid"
@@ -131,6 +130,52 @@ def test_a_program_ends_with_a_kernel_that_was_killed(tmp_path: Path) -> None:
             time.sleep(0.05)
         process.kill()
     assert gone(int(written.read_text()))
+
+
+# The system calls of Windows' part of the guard: they say that they were made, and no more.
+AS_ON_WINDOWS = """
+import ctypes, os, struct
+from types import SimpleNamespace
+del os.killpg
+def limit(job, kind, limits, size):
+    print(job.value, kind, len(limits) == size, hex(*struct.unpack_from("<L", limits, 16)))
+def assign(job, process):
+    print(job.value, "has the guard itself:", process.value == ctypes.c_void_p(-1).value)
+def end(job, status):
+    print(job.value, "ends", flush=True)
+    program.kill()  # it would be in the job
+    os._exit(status.value)  # this process too
+ctypes.WinDLL = lambda name: SimpleNamespace(
+    CreateJobObjectW=lambda security, name: 64,
+    SetInformationJobObject=limit, AssignProcessToJobObject=assign, TerminateJobObject=end,
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "hangs_up", "status"),
+    [("raise SystemExit(7)", False, 7), ("import time; time.sleep(600)", True, 1)],
+    ids=["with its program", "with the kernel"],
+)
+def test_where_there_are_no_groups_the_guard_ends_a_job(
+    program: str, hangs_up: bool, status: int
+) -> None:
+    """It is in the job before the program starts, and ends it with the program, or the kernel.
+
+    The calls are not Windows' own here: their order and their arguments are what is seen.
+    """
+    words = [sys.executable, "-c", AS_ON_WINDOWS + guarded._GUARD, sys.executable, "-c", program]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as guard:
+        assert guard.stdin is not None
+        assert guard.stdout is not None
+        if hangs_up:
+            guard.stdin.close()
+        assert guard.wait(60) == status
+        assert guard.stdout.read().splitlines() == [
+            "64 9 True 0x2000",
+            "64 has the guard itself: True",
+            "64 ends",
+        ]
 
 
 def test_what_is_no_program_is_refused(tmp_path: Path) -> None:
