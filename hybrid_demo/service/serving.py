@@ -28,7 +28,7 @@ def serve(design: Design, port: int) -> None:
     """
 
     async def run() -> None:
-        async with _serving(uvicorn.Server, design, port) as (url, task):
+        async with _serving(_Server, design, port) as (url, task):
             print(f"{url} serves in mode {design.mode}; Ctrl-C ends it", flush=True)
             await asyncio.wait([task])
 
@@ -48,7 +48,23 @@ async def running(design: Design) -> AsyncIterator[str]:
         yield url
 
 
-class _Guest(uvicorn.Server):
+class _Server(uvicorn.Server):
+    """A server that ends nothing but itself, and all of itself."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # how uvicorn tells a program of its own; a kernel would end, too
+            self.should_exit = True
+
+    async def finish(self, sockets: list[socket.socket]) -> None:
+        """Do what is left of the shutdown, where an Interrupt hit the server's own task."""
+        if hasattr(self, "lifespan"):
+            self.servers = getattr(self, "servers", [])
+            await self.shutdown(sockets)
+
+
+class _Guest(_Server):
     """A server on a loop that is not its own, whose signals are not its own either."""
 
     capture_signals = staticmethod(contextlib.nullcontext)  # type: ignore[assignment]
@@ -56,7 +72,7 @@ class _Guest(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _serving(
-    kind: type[uvicorn.Server], design: Design, port: int
+    kind: type[_Server], design: Design, port: int
 ) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
     """Serve; entered when the first request can come, left when the last is answered."""
     patience_s = math.ceil(design.deadline_s) + _PATIENCE_S
@@ -73,7 +89,11 @@ async def _serving(
             yield f"http://{HOST}:{listening.getsockname()[1]}", task
         finally:
             server.should_exit = True
-            await task
+            try:
+                await task
+            except BaseException:
+                await server.finish([listening])
+                raise
 
 
 def _open_port(port: int) -> socket.socket:

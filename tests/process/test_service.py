@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import signal
 import socket
 import sqlite3
@@ -17,10 +18,12 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+import uvicorn
 
 from hybrid_demo.__main__ import main
 from hybrid_demo.load import offer, readings
 from hybrid_demo.model import FEATURES, inference, passes_for
+from hybrid_demo.pools import WarmPool
 from hybrid_demo.service.app import MOST_BYTES, Design
 from hybrid_demo.service.layers import MODES
 from hybrid_demo.service.serving import running
@@ -95,6 +98,59 @@ def test_what_was_answered_before_comes_from_the_cache(tmp_path: Path, gate: Pat
     # If this asked the model, it would wait behind the gate for ever.
     second = asyncio.run(ask(partial(service_models.behind_a_gate, str(gate))))
     assert first.json() == second.json() == {"label": 100, "probability": 0.5, "uncertainty": 0.0}
+
+
+@pytest.mark.parametrize("moment", ["starting", "serving", "ending"])
+def test_an_interrupt_of_the_servers_own_task_leaves_nothing(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel's loop goes on after it; so the lifespan has to end, and its pool with it."""
+    interrupts = iter([KeyboardInterrupt])
+    step = {"starting": "startup", "serving": "main_loop", "ending": "shutdown"}[moment]
+    original = getattr(uvicorn.Server, step)
+
+    async def interrupted(server: uvicorn.Server, *sockets: Any, **named: Any) -> None:
+        for interrupt in interrupts:
+            if moment == "starting":
+                await server.lifespan.startup()
+            raise interrupt
+        await original(server, *sockets, **named)
+
+    monkeypatch.setattr(uvicorn.Server, step, interrupted)
+
+    async def life() -> None:
+        async with service(tmp_path):
+            await asyncio.sleep(0.5)
+
+    loop = asyncio.new_event_loop()
+    with closing(loop):
+        task = loop.create_task(life())
+        for _ in range(2):  # the loop is stopped by it, and runs on; the block ends by it
+            with pytest.raises(KeyboardInterrupt):
+                loop.run_until_complete(task)
+        assert [each.get_name() for each in asyncio.all_tasks(loop)] == []
+        loop.run_until_complete(loop.shutdown_default_executor())
+    assert multiprocessing.active_children() == []
+
+
+def test_a_service_that_cannot_start_says_so_and_ends_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Uvicorn ends its whole program then; in a notebook that would be the kernel."""
+
+    async def broken(self: WarmPool) -> WarmPool:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(WarmPool, "__aenter__", broken)
+
+    async def life() -> None:
+        with pytest.raises(RuntimeError, match="the service did not start"):
+            async with service(tmp_path):
+                pytest.fail("it started")
+        assert [each for each in asyncio.all_tasks() if each is not asyncio.current_task()] == []
+
+    asyncio.run(life())
+    assert "no more processes" in capfd.readouterr().err
 
 
 BAD = {
