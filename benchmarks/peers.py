@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from hybrid_demo import calibrate, cpu_intensive_analysis
-from hybrid_demo.pictures.breakeven import crossing_s
+from hybrid_demo.pictures.paying import crossing_s
 
 from .alone import alone
 from .figures import Figure, NotMeasured

@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from hybrid_demo.pictures import palette
-from hybrid_demo.pictures.breakeven import PAYS
 from hybrid_demo.pictures.frame import broken, styled
+from hybrid_demo.pictures.paying import PAYS
 from hybrid_demo.pictures.picture import WIDTH_IN, Picture
 
 from .alone import ROOT

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -17,22 +16,25 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..given import shown
 from . import palette
-from .checking import ascending, check_axes, figures
-from .frame import LEFT_IN, RIGHT_IN, axes_pt, broken, styled, text_pt
-from .picture import WIDTH_IN, Picture
+from .checking import check_axes
+from .curves import Look, named, quiet, with_words
+from .frame import LEFT_IN, RIGHT_IN, axes_pt, styled, text_pt
+from .paying import checked, crossing_s
+from .picture import Picture
 from .tables import Table
 from .words import listed, say, sentence
 
-PAYS = 0.9  # a pool that needs more than this part of the loop's time saves nothing worth a word
+LOOKS: Mapping[str, Look] = {
+    "crossover.loop": Look(palette.LAG, "o", "-"),
+    "crossover.pooled": Look(palette.LOOKS["process"].fill, "s", "-"),
+    "crossover.one_by_one": Look(palette.LOOKS["process"].fill, "^", "--"),
+}
 PANEL_IN = 3.5
-MARGIN_PT = 16.0
-FULL_PT = WIDTH_IN * 72 - 2 * MARGIN_PT
-LINE = 1.28  # line height, in type sizes
-LEAST_S, MOST_S = 1e-9, 1e9
+ABOVE_PT = 8.0
 SIDE_PT = 28.0  # at the top of the panel, for what is said of its two sides
 NAME_PT = 19.0  # for the name of a line
 SAMPLE_PT = 34.0  # length of the line beside its name
-MARKER_PT = 6.0
+MARKER_PT, LINE_PT = 6.0, 2.0
 
 
 def crossover(
@@ -62,7 +64,7 @@ def crossover(
     """
     if isinstance(cpus, bool) or not isinstance(cpus, int) or cpus < 1:
         raise ValueError(f"cpus is {shown(cpus)}; expected a whole number of CPUs, 1 or more")
-    job_s, loop_s, pooled_s, one_by_one_s = _checked(
+    job_s, loop_s, pooled_s, one_by_one_s = checked(
         job_s, loop_s=loop_s, pooled_s=pooled_s, one_by_one_s=one_by_one_s
     )
     pays_s = crossing_s(job_s, loop_s=loop_s, pooled_s=pooled_s)
@@ -83,14 +85,11 @@ def crossover(
             one_by_one_s=one_by_one_s,
             ax=picture.axes[0],
         )
+    ways = _ways(loop_s, pooled_s, one_by_one_s)
     parts = [headline, remark, say("crossover.axes", **where)]
-    parts.append(_told("crossover.loop", loop_s))
-    parts.append(_told("crossover.pooled", pooled_s))
-    parts += [_told("crossover.one_by_one", one_by_one_s)] if one_by_one_s else []
+    parts += [_told(key, times_s) for key, times_s in ways.items()]
     picture.headline, picture.summary = headline, headline
     picture.alt_text = " ".join(part for part in parts if part)
-    ways = {"crossover.loop": loop_s, "crossover.pooled": pooled_s}
-    ways |= {"crossover.one_by_one": one_by_one_s} if one_by_one_s else {}
     head = (*listed("table.crossing_head"), *map(say, ways))
     rows = [tuple(map(_time, row)) for row in zip(job_s, *ways.values(), strict=True)]
     picture.tables = [Table(say("table.crossing"), head, rows)]
@@ -124,87 +123,35 @@ def plot_crossover(
             is not above zero.
     """
     check_axes(ax)
-    job_s, loop_s, pooled_s, one_by_one_s = _checked(
+    job_s, loop_s, pooled_s, one_by_one_s = checked(
         job_s, loop_s=loop_s, pooled_s=pooled_s, one_by_one_s=one_by_one_s
     )
     pays_s = crossing_s(job_s, loop_s=loop_s, pooled_s=pooled_s)
     if ax is None:
         ax = _laid_out("", "").axes[0]
-    blue = palette.LOOKS["process"].fill
-    ways = [
-        ("crossover.loop", loop_s, palette.LAG, "o", "-"),
-        ("crossover.pooled", pooled_s, blue, "s", "-"),
-    ]
-    if one_by_one_s:
-        ways.append(("crossover.one_by_one", one_by_one_s, blue, "^", "--"))
-    _prepare(ax, job_s, {key: times_s for key, times_s, *_ in ways})
-    for key, times_s, colour, marker, line in ways:
-        how: dict[str, Any] = {
-            "color": colour,
-            "marker": marker,
-            "markersize": MARKER_PT,
-            "linewidth": 2.0,
-        }
-        ax.plot(job_s, times_s, line, gid=key, **how)
+    ways = _ways(loop_s, pooled_s, one_by_one_s)
+    _prepare(ax, job_s, ways)
+    for key, times_s in ways.items():
+        colour, marker, line = LOOKS[key]
+        (drawn,) = ax.plot(job_s, times_s, line, color=colour, marker=marker, gid=key)
+        drawn.set(markersize=MARKER_PT, linewidth=LINE_PT)
     _draw_sides(ax, job_s, pays_s)
     _name_lines(ax)
     return ax
 
 
-def crossing_s(
-    job_s: Sequence[float], *, loop_s: Sequence[float], pooled_s: Sequence[float]
-) -> float | None:
-    """Return from which length of a job on the pool saves at least a tenth of the time.
-
-    Between two measured lengths by interpolation, as the axes are drawn; the
-    first length if it always does; None if it does not at the last.
-
-    Raises:
-        ValueError: the lengths differ, are fewer than two, or do not ascend; or a time
-            is not above zero.
-    """
-    job_s, loop_s, pooled_s, _ = _checked(job_s, loop_s=loop_s, pooled_s=pooled_s)
-    dearer = [math.log(p / (PAYS * s)) for s, p in zip(loop_s, pooled_s, strict=True)]
-    late = [at for at, by in enumerate(dearer) if by > 0]
-    if not late:
-        return job_s[0]
-    last = late[-1]
-    if last == len(job_s) - 1:
-        return None
-    part = dearer[last] / (dearer[last] - dearer[last + 1])
-    return float(job_s[last] * (job_s[last + 1] / job_s[last]) ** part)
+def _ways(
+    loop_s: Sequence[float], pooled_s: Sequence[float], one_by_one_s: Sequence[float]
+) -> Mapping[str, Sequence[float]]:
+    """Return the times of each way that was measured, by the key of its name."""
+    ways = dict(zip(LOOKS, (loop_s, pooled_s, one_by_one_s), strict=True))
+    return {key: times_s for key, times_s in ways.items() if times_s}
 
 
-def _checked(
-    job_s: Sequence[float], **ways: Sequence[float]
-) -> tuple[list[float], list[float], list[float], list[float]]:
-    """Return lengths of a job and the times each way took, as plain figures.
-
-    Raises:
-        TypeError: one of them is no sequence of numbers.
-        ValueError: the lengths differ, are fewer than two, or do not ascend; or a time
-            is not above zero.
-    """
-    expected = "seconds above 0, as a list"
-    jobs = figures("job_s", job_s, expected=expected)
-    found = {name: figures(name, given, expected=expected) for name, given in ways.items()}
-    found.setdefault("one_by_one_s", [])
-    for name, times in found.items():
-        if name == "one_by_one_s" and not times:
-            continue
-        if len(jobs) != len(times) or len(jobs) < 2:
-            raise ValueError(
-                f"{len(jobs)} lengths of a job and {len(times)} times were given; expected as "
-                "many of the one as of the other, two or more"
-            )
-        for value in (*jobs, *times):
-            if not LEAST_S <= value <= MOST_S:
-                raise ValueError(
-                    f"a time is {value!r}; expected seconds above 0, a nanosecond to thirty years"
-                )
-    if not ascending(jobs):
-        raise ValueError(f"job_s is {shown(jobs)}; expected ascending lengths")
-    return jobs, found["loop_s"], found["pooled_s"], found["one_by_one_s"]
+def _laid_out(headline: str, remark: str) -> Picture:
+    return with_words(
+        headline, [PANEL_IN], remark=remark, left_in=LEFT_IN, right_in=RIGHT_IN, above_pt=ABOVE_PT
+    )
 
 
 def _time(seconds: float) -> str:
@@ -221,37 +168,9 @@ def _told(key: str, times_s: Sequence[float]) -> str:
     return sentence(say("crossover.line", name=say(key), first=first, last=last))
 
 
-def _laid_out(headline: str, remark: str) -> Picture:
-    """Return a picture with its words on top and empty axes below."""
-    bold = broken(headline, FULL_PT, palette.HEADLINE_PT, bold=True) if headline else []
-    plain = broken(remark, FULL_PT, palette.TITLE_PT) if remark else []
-    top_pt = MARGIN_PT + LINE * (len(bold) * palette.HEADLINE_PT + len(plain) * palette.TITLE_PT)
-    height_pt = top_pt + 8 + PANEL_IN * 72 + 46
-    picture = Picture.made(height_pt / 72)
-    picture.add_axes(
-        (
-            LEFT_IN / WIDTH_IN,
-            46 / height_pt,
-            1 - (LEFT_IN + RIGHT_IN) / WIDTH_IN,
-            PANEL_IN * 72 / height_pt,
-        )
-    )
-    down_pt = MARGIN_PT
-    for text, size, weight in (
-        *((line, palette.HEADLINE_PT, "bold") for line in bold),
-        *((line, palette.TITLE_PT, "normal") for line in plain),
-    ):
-        how = styled(
-            size, weight=weight, va="top", gid="headline" if weight == "bold" else "remark"
-        )
-        picture.text(MARGIN_PT / (WIDTH_IN * 72), 1 - down_pt / height_pt, text, **how)
-        down_pt += LINE * size
-    return picture
-
-
 def _prepare(ax: Axes, job_s: Sequence[float], ways: Mapping[str, Sequence[float]]) -> None:
     """Lay two logarithmic axes in seconds, with room for words above the highest lines."""
-    ax.set_facecolor("none")
+    quiet(ax)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(job_s[0] / 1.25, job_s[-1] * 1.25)
@@ -269,18 +188,12 @@ def _prepare(ax: Axes, job_s: Sequence[float], ways: Mapping[str, Sequence[float
             top = math.log(max(part) * 1.25) - lowest
             highest = max(highest, lowest + top / max(0.2, 1 - taken_pt / height_pt))
     ax.set_ylim(math.exp(lowest), math.exp(highest))
-    for spine in ax.spines.values():
-        spine.set_visible(False)
     for axis, (least, most) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
         decades = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
         ticks = [10.0**power for power in decades if least <= 10.0**power <= most]
         axis.set_major_locator(FixedLocator(ticks))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: _time(value)))
-    ax.tick_params(axis="both", length=0, pad=5, labelsize=palette.SMALL_PT)
-    ax.tick_params(axis="both", labelfontfamily=palette.FONT, labelcolor=palette.SOFT_INK)
-    ax.grid(visible=True, color=palette.GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
     soft = styled(palette.SMALL_PT, color=palette.SOFT_INK)
     ax.set_xlabel(say("crossover.x"), labelpad=4, **soft)
     ax.annotate(
@@ -338,22 +251,8 @@ def _name_lines(ax: Axes) -> None:
     lines.sort(key=lambda line: -float(np.asarray(line.get_ydata())[0]))
     for at, line in enumerate(lines):
         level = 1 - (SIDE_PT + (at + 0.5) * NAME_PT) / height_pt
-        ax.plot(
-            [8 / width_pt, (8 + SAMPLE_PT) / width_pt],
-            [level, level],
-            linestyle=line.get_linestyle(),
-            color=line.get_color(),
-            marker=line.get_marker(),
-            markersize=MARKER_PT,
-            linewidth=2.0,
-            transform=ax.transAxes,
-            gid="sample",
-        )
-        ax.annotate(
-            say(str(line.get_gid())),
-            ((8 + SAMPLE_PT + 8) / width_pt, level),
-            xycoords="axes fraction",
-            va="center",
-            gid="name",
-            **styled(color=str(line.get_color()), weight="bold"),
-        )
+        begin, end = 8 / width_pt, (8 + SAMPLE_PT) / width_pt
+        key = str(line.get_gid())
+        across = (begin, end, end + 8 / width_pt)
+        sizes = {"size_pt": MARKER_PT, "width_pt": LINE_PT}
+        named(ax, say(key), LOOKS[key], across=across, level=level, **sizes)

@@ -10,35 +10,31 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ..given import as_number, shown
 from . import palette
-from .checking import ascending, figures
-from .frame import axes_pt, broken, styled, text_pt
+from .curves import Look, named, quiet, with_words
+from .designs import Figures, check_limits, checked, checked_model
+from .frame import axes_pt, styled, text_pt
 from .picture import WIDTH_IN, Picture
 from .tables import Table
 from .words import end_words_of, listed, say, sentence, series
 
-MOST = 1e9  # requests a second, or seconds
 BROKEN = 0.01  # the share refused from which a design no longer does what it is for
 LEFT_IN, RIGHT_IN = 0.85, 0.25
-MARGIN_PT, LINE, KEY_PT, NAME_PT, BELOW_PT = 16.0, 1.28, 22.0, 28.0, 46.0
+KEY_PT, NAME_PT = 22.0, 28.0
+MARKER_PT, LINE_PT = 7.0, 2.4
 PANELS_IN = (2.3, 1.7, 0.8)
-LOOKS: Mapping[str, tuple[str, str, Any]] = {
-    "inline": (palette.LAG, "o", "-"),
-    "threads": (palette.LOOKS["thread"].fill, "^", "--"),
-    "processes": (palette.LOOKS["process"].fill, "s", "-"),
-    "computed": (palette.INK, "", (0, (5, 1.5, 1, 1.5))),
+LOOKS: Mapping[str, Look] = {
+    "inline": Look(palette.LAG, "o", "-"),
+    "threads": Look(palette.LOOKS["thread"].fill, "^", "--"),
+    "processes": Look(palette.LOOKS["process"].fill, "s", "-"),
+    "computed": Look(palette.INK, "", (0, (5, 1.5, 1, 1.5))),
 }
-DESIGNS = ("inline", "threads", "processes")
 TICKS_S = [decade * step for decade in (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0) for step in (1, 3)]
-
-Figures = Mapping[str, Sequence[float]]
 
 
 def under_load(
@@ -73,11 +69,11 @@ def under_load(
         ValueError: a design is unknown or none is given, figures are missing or out of
             range, or the rates are fewer than two or do not ascend.
     """
-    given = _checked(rates, p50_s=p50_s, p99_s=p99_s, health_s=health_s, shed=shed)
+    given = checked(rates, p50_s=p50_s, p99_s=p99_s, health_s=health_s, shed=shed)
     rates = given["rates"][""]
     p50_s, p99_s, health_s, shed = (given[each] for each in ("p50_s", "p99_s", "health_s", "shed"))
-    _check_limits(deadline_s=deadline_s, capacity=capacity)
-    computed = _checked_model(computed)
+    check_limits(deadline_s=deadline_s, capacity=capacity)
+    computed = checked_model(computed)
     at = _shown_at(shed)
     told = [
         say("offered.within", time=_time(health_s[each][at]), name=say(f"offered.{each}"))
@@ -119,72 +115,6 @@ def under_load(
     return picture
 
 
-def _checked(
-    rates: Sequence[float], *, p99_s: Figures, **others: Figures
-) -> dict[str, dict[str, list[float]]]:
-    """Return the figures of each measure, by design, as plain numbers.
-
-    Raises:
-        TypeError: figures are no numbers, or not given by design.
-        ValueError: a design is unknown or none is given, figures are missing or out of
-            range, or the rates are fewer than two or do not ascend.
-    """
-    loads = figures("rates", rates, expected="requests a second, as a list")
-    if len(loads) < 2 or not ascending(loads) or not 0 < loads[0] <= loads[-1] <= MOST:
-        raise ValueError(f"rates is {shown(rates)}; expected two or more, ascending, all above 0")
-    found: dict[str, dict[str, list[float]]] = {"rates": {"": loads}}
-    given = {"p99_s": p99_s, **others}  # the others are for the same designs
-    for name, by_design in given.items():
-        if not isinstance(by_design, Mapping):
-            raise TypeError(
-                f"{name} is {shown(by_design)}; expected figures by design, as in "
-                '{"inline": [0.2, 0.3]}'
-            )
-        if not by_design or not set(by_design) <= set(DESIGNS):
-            raise ValueError(
-                f"{name} is given for {shown(list(by_design))}; expected some of "
-                f"{', '.join(DESIGNS)}"
-            )
-        if set(by_design) != set(p99_s):
-            raise ValueError(
-                f"{name} is given for {', '.join(by_design)}, and p99_s for "
-                f"{', '.join(p99_s)}; expected the same designs"
-            )
-        expected = f"one for each of the {len(loads)} rates"
-        found[name] = {
-            each: figures(f"{name}[{each!r}]", by_design[each], expected=expected) for each in p99_s
-        }
-        most = 1.0 if name == "shed" else MOST
-        for each, values in found[name].items():
-            if len(values) != len(loads):
-                raise ValueError(f"{name}[{each!r}] has {len(values)} figures; expected {expected}")
-            known = [value for value in values if not (math.isnan(value) and name != "shed")]
-            if not all(0 <= value <= most for value in known):
-                raise ValueError(f"{name}[{each!r}] is {shown(values)}; expected 0 to {most:g}")
-    return found
-
-
-def _check_limits(**limits: float) -> None:
-    for name, value in limits.items():
-        number = as_number(value)
-        if number is None:
-            raise TypeError(f"{name} is {shown(value)}; expected a number above 0")
-        if not 0 < number <= MOST:
-            raise ValueError(f"{name} is {shown(value)}; expected a number above 0")
-
-
-def _checked_model(computed: object) -> tuple[list[float], list[float]]:
-    expected = "rates and as many seconds, or nothing"
-    if not isinstance(computed, (tuple, list)) or len(computed) != 2:
-        raise TypeError(f"computed is {shown(computed)}; expected {expected}")
-    loads, times_s = (figures("computed", each, expected=expected) for each in computed)
-    if len(loads) != len(times_s):
-        raise ValueError(
-            f"computed has {len(loads)} rates and {len(times_s)} seconds; expected as many"
-        )
-    return loads, times_s
-
-
 def _shown_at(shed: Figures) -> int:
     """Return the place of the largest load at which no design is broken; the first if all are."""
     whole = [max(shares) <= BROKEN for shares in zip(*shed.values(), strict=True)]
@@ -223,43 +153,18 @@ def _told(
 
 def _laid_out(headline: str, lines_named: Sequence[str]) -> Picture:
     """Return a picture with its words and its key on top, and three empty panels below."""
-    lines = broken(headline, WIDTH_IN * 72 - 2 * MARGIN_PT, palette.HEADLINE_PT, bold=True)
-    top_pt = MARGIN_PT + LINE * len(lines) * palette.HEADLINE_PT + KEY_PT
-    height_pt = top_pt + sum(NAME_PT + inches * 72 for inches in PANELS_IN) + BELOW_PT
-    picture = Picture.made(height_pt / 72)
-    left, width = LEFT_IN / WIDTH_IN, 1 - (LEFT_IN + RIGHT_IN) / WIDTH_IN
-    down_pt = top_pt
-    for inches in PANELS_IN:
-        down_pt += NAME_PT + inches * 72
-        picture.add_axes((left, 1 - down_pt / height_pt, width, inches * 72 / height_pt))
-    for number, line in enumerate(lines):
-        level = 1 - (MARGIN_PT + number * LINE * palette.HEADLINE_PT) / height_pt
-        how = styled(palette.HEADLINE_PT, weight="bold", va="top", gid="headline")
-        picture.text(MARGIN_PT / (WIDTH_IN * 72), level, line, **how)
-    _draw_key(picture.axes[0], lines_named)
-    return picture
-
-
-def _draw_key(ax: Axes, lines_named: Sequence[str]) -> None:
-    """Name the lines above the first panel, each beside a piece of it."""
+    picture = with_words(
+        headline, PANELS_IN, left_in=LEFT_IN, right_in=RIGHT_IN, key_pt=KEY_PT, above_pt=NAME_PT
+    )
     height_pt, width_pt = PANELS_IN[0] * 72, (WIDTH_IN - LEFT_IN - RIGHT_IN) * 72
     across_pt, level = 0.0, 1 + (NAME_PT + KEY_PT / 2) / height_pt
     for each in lines_named:
-        words, (colour, marker, line) = say(f"offered.{each}"), LOOKS[each]
-        (piece,) = ax.plot([across_pt / width_pt, (across_pt + 40) / width_pt], [level, level])
-        piece.set(transform=ax.transAxes, clip_on=False, gid="sample", color=colour)
-        piece.set(marker=marker, linewidth=2.4, markersize=7.0)
-        piece.set_linestyle(line)
-        ax.annotate(
-            words,
-            ((across_pt + 50) / width_pt, level),
-            xycoords="axes fraction",
-            va="center",
-            annotation_clip=False,
-            gid="name",
-            **styled(color=colour, weight="bold"),
-        )
+        words = say(f"offered.{each}")
+        across = (across_pt / width_pt, (across_pt + 40) / width_pt, (across_pt + 50) / width_pt)
+        sizes = {"size_pt": MARKER_PT, "width_pt": LINE_PT}
+        named(picture.axes[0], words, LOOKS[each], across=across, level=level, **sizes)
         across_pt += 50 + text_pt(words, palette.BODY_PT, bold=True) + 24
+    return picture
 
 
 def _prepare(ax: Axes, rates: Sequence[float], name: str, times_s: Sequence[float]) -> None:
@@ -289,18 +194,12 @@ def _prepare_shares(ax: Axes, rates: Sequence[float]) -> None:
 
 
 def _prepare_loads(ax: Axes, rates: Sequence[float], name: str) -> None:
-    ax.set_facecolor("none")
+    quiet(ax)
     ax.set_xlim(0, rates[-1] * 1.06)
     ax.xaxis.set_major_locator(FixedLocator(list(rates)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_locator(NullLocator())
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    ax.tick_params(axis="both", length=0, pad=5, labelsize=palette.SMALL_PT)
-    ax.tick_params(axis="both", labelfontfamily=palette.FONT, labelcolor=palette.SOFT_INK)
-    ax.grid(visible=True, color=palette.GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
     ax.annotate(
         name,
         (0, 1),
@@ -324,9 +223,9 @@ def _draw(
         linestyle=":" if hollow else line,
         color=colour,
         marker=marker,
-        markersize=7.0,
+        markersize=MARKER_PT,
         markerfacecolor=palette.PAPER if hollow else colour,
-        linewidth=1.4 if hollow else 2.4,
+        linewidth=1.4 if hollow else LINE_PT,
         gid=f"{what} {design}",
         clip_on=False,
     )

@@ -13,7 +13,7 @@ from benchmarks.alone import alone
 from benchmarks.figures import Figure
 from benchmarks.tables import PARTS, ROWS, kept
 from benchmarks.ways import PEERS
-from hybrid_demo.pictures.breakeven import crossing_s
+from hybrid_demo.pictures.paying import crossing_s
 from tests.around import NOTEBOOKS, ROOT
 
 pytestmark = pytest.mark.once

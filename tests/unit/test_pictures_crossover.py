@@ -8,8 +8,8 @@ import pytest
 
 from hybrid_demo import crossover, plot_crossover
 from hybrid_demo.pictures import Picture
-from hybrid_demo.pictures.breakeven import crossing_s
 from hybrid_demo.pictures.palette import FONT, SMALL_PT
+from hybrid_demo.pictures.paying import crossing_s
 from tests.unit.picture_reading import boxes, collisions, outside, texts
 
 JOB_S = [1e-5, 1e-4, 1e-3, 1e-2]
