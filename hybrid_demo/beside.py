@@ -6,18 +6,16 @@ It imports nothing of this package but errands and guarded processes.
 from __future__ import annotations
 
 import contextlib
-import math
 import shlex
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from numbers import Real
 from pathlib import Path
 
 from .errands import Errand
-from .given import shown
+from .given import seconds_up_to, shown
 from .guarded import end_all, has_ended, start
 
 _MOST_S = 300.0
@@ -58,15 +56,9 @@ def beside(command: str, *, until: str, limit_s: float = 120.0) -> AbstractAsync
             raise ValueError(
                 f"{name} is {shown(given)}; expected some words, such as 'dask scheduler'"
             )
-    if isinstance(limit_s, bool) or not isinstance(limit_s, Real):
-        raise TypeError(
-            f"limit_s is {shown(limit_s)}; expected a number of seconds, for example 120"
-        )
-    if not (math.isfinite(limit_s) and 0 < limit_s <= _MOST_S):
-        raise ValueError(
-            f"limit_s is {shown(limit_s)}; expected more than 0 and at most {_MOST_S:.0f}"
-        )
-    return _running(_Command(command, until, float(limit_s)))
+    advice = "give the seconds that it may take to be ready, for example 120"
+    seconds = seconds_up_to(_MOST_S, limit_s, "limit_s", advice)
+    return _running(_Command(command, until, seconds))
 
 
 @contextlib.asynccontextmanager

@@ -40,6 +40,29 @@ def as_number(value: object) -> float | None:
         return None
 
 
+def seconds_up_to(most_s: float, value: object, name: str, advice: str) -> float:
+    """Return `value` as seconds above 0 and at most so many, or say what is wrong with it.
+
+    Args:
+        most_s: the most allowed.
+        value: what was given.
+        name: what it was given as.
+        advice: what to do, as a command.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is out of range.
+    """
+    number = as_number(value)
+    if number is None:
+        raise TypeError(f"{name} is {shown(value)}; expected a number: {advice}")
+    if not 0 < number <= most_s:
+        raise ValueError(
+            f"{name} is {shown(value)}; expected more than 0 and at most {most_s:.0f}: {advice}"
+        )
+    return number
+
+
 def is_text(value: object) -> bool:
     """Whether it is text that can be drawn, shown and saved: no half of a character in it."""
     if not isinstance(value, str):

@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import time
 
-from .given import as_number, shown
+from .given import seconds_up_to, shown
 from .workloads import cpu_intensive_analysis
 
 _LONGEST_S = 60.0
@@ -72,14 +72,7 @@ def calibrate(seconds: float) -> int:
         ValueError: it is NaN, zero, negative, or more than 60.
     """
     advice = "give the seconds of CPU work one job shall take, for example calibrate(0.2)"
-    wanted = as_number(seconds)
-    if wanted is None:
-        raise TypeError(f"seconds is {shown(seconds)}; expected a number: {advice}")
-    if not 0 < wanted <= _LONGEST_S:
-        raise ValueError(
-            f"seconds is {shown(seconds)}; expected more than 0 and at most {_LONGEST_S:.0f}: "
-            f"{advice}"
-        )
+    wanted = seconds_up_to(_LONGEST_S, seconds, "seconds", advice)
     size, taken = 1_000, 0.0
     while taken < _SAMPLE_S / 2:
         size *= 2

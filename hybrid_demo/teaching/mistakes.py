@@ -15,7 +15,7 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Protocol
 
-from ..given import as_number, shown
+from ..given import seconds_up_to, shown
 from ..recording import in_words
 from .shown import ShowsItself, boxed
 
@@ -116,13 +116,7 @@ def mistake(*, limit_s: float = 10.0, guess: Guess | None = None) -> Mistake:
         ValueError: `limit_s` is out of range.
     """
     advice = "give the seconds after which to stop it, for example mistake(limit_s=5)"
-    number = as_number(limit_s)
-    if number is None:
-        raise TypeError(f"limit_s is {shown(limit_s)}; expected a number: {advice}")
-    if not 0 < number <= _MOST_S:
-        raise ValueError(
-            f"limit_s is {shown(limit_s)}; expected more than 0 and at most {_MOST_S:.0f}: {advice}"
-        )
+    number = seconds_up_to(_MOST_S, limit_s, "limit_s", advice)
     if guess is not None and not callable(getattr(guess, "answer_below", None)):
         raise TypeError(f"guess is {shown(guess)}; expected what `predict(...)` returned")
     return Mistake(number, guess)

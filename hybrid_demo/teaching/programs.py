@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errands import Errand
-from ..given import as_number, is_text, shown
+from ..given import is_text, seconds_up_to, shown
 from ..guarded import end_all, has_ended, start
 from ..recording import in_words
 from .shown import ShowsItself, boxed
@@ -109,13 +109,8 @@ async def run_program(program: str | Path, *, limit_s: float = 30.0) -> ProgramR
         FileNotFoundError: there is no such file.
     """
     words = _words(program)
-    most_s = as_number(limit_s)
-    if most_s is None:
-        raise TypeError(f"limit_s is {shown(limit_s)}; expected a number of seconds, such as 20")
-    if not 0 < most_s <= _MOST_S:
-        raise ValueError(
-            f"limit_s is {shown(limit_s)}; expected more than 0, at most {_MOST_S:.0f}, such as 20"
-        )
+    advice = "give the seconds after which to stop it, such as 20"
+    most_s = seconds_up_to(_MOST_S, limit_s, "limit_s", advice)
     run = ProgramRun()
 
     def run_to_its_end(errand: Errand) -> None:

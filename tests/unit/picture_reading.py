@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from hybrid_demo.pictures.palette import FONT, SMALL_PT
 from hybrid_demo.recording import Recording
 
 
@@ -47,6 +48,15 @@ def texts(owner: Axes | Figure, gid: str | None = None) -> list[str]:
 
 def _written(owner: Axes | Figure) -> list[Text]:
     return [each for each in owner.findobj(Text) if each.get_text() and each.get_visible()]
+
+
+def assert_legible(figure: Figure) -> None:
+    """Fail where words touch, leave the picture, or are too small for the back row."""
+    assert collisions(figure) == []
+    assert outside(figure) == []
+    for text, _ in boxes(figure):
+        assert text.get_fontsize() >= SMALL_PT
+        assert text.get_fontfamily() == [FONT]
 
 
 def panel(figure: Figure, lane: str) -> Axes:

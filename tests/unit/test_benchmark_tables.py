@@ -14,8 +14,7 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Figure, number
 from benchmarks.peers_picture import draw, picture_of
 from benchmarks.tables import ROWS, Run, alt_text, headline, kept, short_table, whole_page
-from hybrid_demo.pictures.palette import FONT, SMALL_PT
-from tests.unit.picture_reading import boxes, collisions, outside, texts
+from tests.unit.picture_reading import assert_legible, texts
 
 LENGTHS_S = [1e-5 * 3**step for step in range(9)]
 TRIPS_S = {
@@ -143,12 +142,7 @@ def test_the_picture_draws_what_was_measured() -> None:
 @pytest.mark.parametrize("pay", [True, False])
 def test_texts_stand_apart_inside_and_large(pay: bool) -> None:
     """As in every picture of the suite."""
-    picture = picture_of(peers(pay=pay))
-    assert collisions(picture) == []
-    assert outside(picture) == []
-    for text, _ in boxes(picture):
-        assert text.get_fontsize() >= SMALL_PT
-        assert text.get_fontfamily() == [FONT]
+    assert_legible(picture_of(peers(pay=pay)))
 
 
 def test_the_file_says_of_which_run_it_is(tmp_path: Path) -> None:

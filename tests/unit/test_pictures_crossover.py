@@ -8,9 +8,8 @@ import pytest
 
 from hybrid_demo import crossover, plot_crossover
 from hybrid_demo.pictures import Picture
-from hybrid_demo.pictures.palette import FONT, SMALL_PT
 from hybrid_demo.pictures.paying import crossing_s
-from tests.unit.picture_reading import boxes, collisions, outside, texts
+from tests.unit.picture_reading import assert_legible, boxes, texts
 
 JOB_S = [1e-5, 1e-4, 1e-3, 1e-2]
 TRIP_S = 3e-4
@@ -113,11 +112,7 @@ def test_one_cpu_is_told_what_the_pool_is_for() -> None:
 def test_texts_stand_apart_inside_and_large(name: str) -> None:
     """As in every picture; and no line runs through a name."""
     picture = PICTURES[name]()
-    assert collisions(picture) == []
-    assert outside(picture) == []
-    for text, _ in boxes(picture):
-        assert text.get_fontsize() >= SMALL_PT
-        assert text.get_fontfamily() == [FONT]
+    assert_legible(picture)
     (ax,) = picture.axes
     names = [box for text, box in boxes(picture) if text.get_gid() in ("name", "side")]
     for line in ax.lines:

@@ -9,8 +9,7 @@ import pytest
 
 from hybrid_demo import under_load
 from hybrid_demo.pictures import Picture
-from hybrid_demo.pictures.palette import FONT, SMALL_PT
-from tests.unit.picture_reading import boxes, collisions, outside, texts
+from tests.unit.picture_reading import assert_legible, texts
 
 RATES = [12.0, 24.0, 40.0, 80.0]
 P50_S = {
@@ -122,11 +121,7 @@ def test_the_table_holds_every_point() -> None:
 def test_texts_stand_apart_inside_and_large(name: str) -> None:
     """As in every picture."""
     picture = PICTURES[name]()
-    assert collisions(picture) == []
-    assert outside(picture) == []
-    for text, _ in boxes(picture):
-        assert text.get_fontsize() >= SMALL_PT
-        assert text.get_fontfamily() == [FONT]
+    assert_legible(picture)
     assert texts(picture, "name")[:3] == ["inline", "in threads", "in processes"]
 
 
