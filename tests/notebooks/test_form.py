@@ -338,6 +338,20 @@ def test_the_first_use_of_every_term_leads_to_the_glossary() -> None:
     )
 
 
+def test_every_notebook_is_in_the_contents_and_between_its_neighbours() -> None:
+    """00 links each other one, and whoever reads on or back meets them all, in their order."""
+    contents = prose(PATHS[0])
+    for path in PATHS[1:]:
+        link = f"({path.relative_to(PATHS[0].parent).as_posix()})"
+        assert link in contents, f"no row in the contents of {PATHS[0].name}: {link}"
+    ordered = sorted(PATHS, key=lambda path: path.stem)
+    for before, after in itertools.pairwise(ordered):
+        onward = read(before).cells[-1].source.rsplit("Next: ", 1)[-1]
+        back = read(after).cells[-1].source.rsplit("Previous: ", 1)[-1].partition(" · ")[0]
+        assert f"{after.name})" in onward, f"{before.name} ends without 'Next: ' to {after.name}"
+        assert f"{before.name})" in back, f"{after.name} ends without 'Previous: ' to {before.name}"
+
+
 def test_every_prediction_is_made() -> None:
     """No prediction of the data file is left unasked."""
     asked = [key for path in PATHS for key in keys(code_cells(path), "predict")]
