@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hybrid_demo.teaching import claim, claims
-from hybrid_demo.teaching.data import Claim, claims as ledger
+from hybrid_demo.teaching.data import Claim, claims as ledger, made_of
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +154,20 @@ def test_a_row_that_contradicts_itself_is_refused(kind: str, precisely: str) -> 
     """A row says more than the slide exactly where the slide's words do not suffice."""
     with pytest.raises(ValueError, match=r"claim 1\.1: "):
         Claim(key="1.1", slide=1, words="w", notebook="n", kind=kind, precisely=precisely)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, "missing 4 required"),
+        ({"slide": 1, "words": "w", "notebook": "n", "kind": "maybe"}, "kind is 'maybe'"),
+        ({"slde": 1}, "unexpected keyword argument 'slde'"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(row: dict[str, object], told: str) -> None:
+    """Whoever wrote it is led to the file and the row, not to our lines."""
+    with pytest.raises(ValueError, match=rf'claims\.toml, "1\.1": .*{told}'):
+        made_of("claims.toml", {"1.1": row}, lambda key, row: Claim(key=key, **row))
 
 
 def test_every_row_is_numbered_by_its_slide() -> None:
