@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -173,8 +175,10 @@ def test_a_row_that_cannot_be_read_is_named(row: dict[str, object], told: str) -
 def test_every_row_is_numbered_by_its_slide() -> None:
     """A claim's key is slide and bullet, and the ledger is in the order of the slides."""
     numbers = [tuple(map(int, key.split("."))) for key in ledger()]
-    assert [slide for slide, _ in numbers] == [row.slide for row in ledger().values()]
-    assert numbers == sorted(numbers)
+    for (slide, _), row in zip(numbers, ledger().values(), strict=True):
+        assert slide == row.slide, f'claims.toml, "{row.key}": slide is {row.slide}'
+    early = [b for a, b in itertools.pairwise(numbers) if b < a]
+    assert not early, f"rows of claims.toml that stand behind a later slide or bullet: {early}"
 
 
 def test_code_in_a_verdict_is_shown_as_code() -> None:
