@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -37,12 +38,17 @@ def parser_of(description: str) -> argparse.ArgumentParser:
 def main_of(description: str, *tools: Callable[[], Wanted]) -> Callable[[Sequence[str]], int]:
     """Return the main function of a tool, or of several that are used one after another.
 
-    It takes the arguments, and returns the exit status: 1 if ``--check`` found something.
+    It takes the arguments, and returns the exit status: 1 if ``--check`` found something, 2 if a
+    file is not as it has to be, and then it says which and why.
     """
 
     def main(arguments: Sequence[str]) -> int:
         check = parser_of(description).parse_args(arguments).check
-        differing = sum(keep(wanted(), check=check) for wanted in tools)
+        try:
+            differing = sum(keep(wanted(), check=check) for wanted in tools)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
         return 1 if check and differing else 0
 
     return main

@@ -97,7 +97,9 @@ def written() -> Iterator[tuple[Path, str]]:
     yield PAGE, page()
     for path in paths_of([NOTEBOOKS]):
         above = "../" * (len(path.relative_to(NOTEBOOKS).parts) - 1)
-        notebook = linked(nbformat.read(path, as_version=4), above=above)
+        # In form first: a test that asks for this may meet a notebook that is not yet.
+        form = normalised(path.read_text(encoding="utf-8"))
+        notebook = linked(nbformat.reads(form, as_version=4), above=above)
         yield path, normalised(nbformat.writes(notebook))
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 
 from benchmarks.tables import kept, short_table, whole_page
-from hybrid_demo.teaching.data import Claim, claims, questions
+from hybrid_demo.teaching.data import Claim, claims, questions, unknown
 from tests.endurance import outcomes
 from tools.keeping import main_of
 from tools.normalise_notebooks import normalised
@@ -64,13 +64,19 @@ def ledger() -> str:
 
 
 def votes() -> str:
-    """Return the core notebooks' predictions as Markdown: each option, and the belief behind it."""
+    """Return the core notebooks' predictions as Markdown: each option, and the belief behind it.
+
+    Raises:
+        ValueError: a notebook asks what has no row in the data file.
+    """
     lines = ["| in | question | right | who chooses another believes |", "|---|---|---|---|"]
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         if path.name[:2] not in CORE:
             continue
         for cell in nbformat.read(path, as_version=4).cells:
             for key in PREDICTED.findall(cell.source) if cell.cell_type == "code" else ():
+                if key not in questions():
+                    raise unknown(f"prediction ({path.name} asks it)", key, questions())
                 asked = questions()[key]
                 right = asked.options[asked.right]
                 beliefs = [

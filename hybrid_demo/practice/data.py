@@ -5,17 +5,16 @@ Imports the teaching's data only.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from ..teaching.data import beliefs
+from ..teaching.data import belief_of, made_of, rows_of
 
 Kind = Literal["modify", "make"]
 HINTS = 2
+FILE = "practice.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +70,11 @@ class Task:
 @cache
 def tasks() -> Mapping[str, Task]:
     """Return every exercise by its name, in the order of the notebooks."""
-    text = files(__package__).joinpath("practice.toml").read_text(encoding="utf-8")
-    read: dict[str, Any] = tomllib.loads(text)
+    read = rows_of(FILE, __package__)
     common = read["common"]
-    return {
-        key: Task(
+
+    def task_of(key: str, row: Mapping[str, Any]) -> Task:
+        return Task(
             key=key,
             title=row["title"],
             notebook=row["notebook"],
@@ -83,12 +82,11 @@ def tasks() -> Mapping[str, Task]:
             parameters=tuple(row["parameters"]),
             hints=tuple(row["hints"]),
             done=row["done"],
-            faults={name: _fault(name, each) for name, each in {**common, **row["faults"]}.items()},
+            faults=made_of("faults", {**common, **row["faults"]}, _fault),
         )
-        for key, row in read["exercises"].items()
-    }
+
+    return made_of(FILE, read["exercises"], task_of)
 
 
 def _fault(key: str, row: Mapping[str, Any]) -> Fault:
-    belief = beliefs()[row["belief"]] if "belief" in row else ""
-    return Fault(key=key, **{**row, "belief": belief})
+    return Fault(key=key, **{**row, "belief": belief_of(row)})

@@ -9,17 +9,18 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from ..given import shown
 
 Kind = Literal["holds", "holds when", "corrected"]
 REFERENCE = re.compile(r"(?<![\w`])_([^_`]+)_(?!\w)")  # to another term, within an explanation
 Measure = Literal["wait", "end", "peak", "outcome"]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +132,13 @@ def glossary() -> Mapping[str, Term]:
     Raises:
         ValueError: an explanation refers to a term that is none.
     """
-    read = _read("glossary.toml")
-    terms = {
-        name: Term(
-            name=name,
-            means=row["means"],
-            forms=tuple(row.get("only", (name, *row.get("forms", ())))),
-        )
-        for name, row in sorted(read.items(), key=lambda item: item[0].lower())
-    }
+    read = dict(sorted(rows_of("glossary.toml").items(), key=lambda item: item[0].lower()))
+
+    def term_of(name: str, row: Mapping[str, Any]) -> Term:
+        forms = tuple(row.get("only", (name, *row.get("forms", ()))))
+        return Term(name=name, means=row["means"], forms=forms)
+
+    terms = made_of("glossary.toml", read, term_of)
     for term in terms.values():
         for other in REFERENCE.findall(term.means):
             if other not in terms:
@@ -150,35 +149,46 @@ def glossary() -> Mapping[str, Term]:
 @cache
 def claims() -> Mapping[str, Claim]:
     """Return the ledger: every claim by its key, in the order of the slides."""
-    return {key: Claim(key=key, **row) for key, row in _read("claims.toml").items()}
+    name = "claims.toml"
+    return made_of(name, rows_of(name), lambda key, row: Claim(key=key, **row))
 
 
 @cache
 def beliefs() -> Mapping[str, str]:
     """Return every mistaken belief by its name, as it is told: "async def makes code ..."."""
-    found: dict[str, str] = _read("misconceptions.toml")["beliefs"]
+    found: dict[str, str] = rows_of("misconceptions.toml")["beliefs"]
     return found
+
+
+def belief_of(row: Mapping[str, Any]) -> str:
+    """Return the belief that a row names, spelt out; "" if it names none.
+
+    Raises:
+        ValueError: there is no such belief.
+    """
+    name = row.get("belief")
+    if name is None:
+        return ""
+    if name not in beliefs():
+        raise unknown("belief", name, beliefs())
+    return beliefs()[name]
 
 
 @cache
 def questions() -> Mapping[str, Question]:
     """Return every prediction by its key, the beliefs behind its options spelt out."""
-    read = _read("misconceptions.toml")
+    name = "misconceptions.toml"
 
-    def option(row: Mapping[str, str]) -> Option:
-        belief = beliefs()[row["belief"]] if "belief" in row else ""
-        value = row.get("value", "")
+    def option_of(row: Mapping[str, str]) -> Option:
+        value, belief = row.get("value", ""), belief_of(row)
         return Option(words=row["words"], value=value, belief=belief, answer=row["answer"])
 
-    return {
-        key: Question(
-            key=key,
-            asks=row["asks"],
-            measure=row["measure"],
-            options={letter: option(row[letter]) for letter in sorted(row) if len(letter) == 1},
-        )
-        for key, row in read["predictions"].items()
-    }
+    def question_of(key: str, row: Mapping[str, Any]) -> Question:
+        letters = [letter for letter in sorted(row) if len(letter) == 1]
+        options = {letter: option_of(row[letter]) for letter in letters}
+        return Question(key=key, asks=row["asks"], measure=row["measure"], options=options)
+
+    return made_of(name, rows_of(name)["predictions"], question_of)
 
 
 def unknown(noun: str, key: object, known: Iterable[str]) -> ValueError:
@@ -189,5 +199,32 @@ def unknown(noun: str, key: object, known: Iterable[str]) -> ValueError:
     return ValueError(f"no {noun} has the key {shown(key)}; {hint}known keys: {', '.join(listed)}")
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+def rows_of(name: str, package: str | None = __package__) -> dict[str, Any]:
+    """Return what stands in a data file.
+
+    Raises:
+        ValueError: it is no TOML; the file is named, which TOML's own error does not do.
+    """
+    try:
+        return tomllib.loads(files(package or "").joinpath(name).read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def made_of(
+    name: str, rows: Mapping[str, Any], make: Callable[[str, Any], Made]
+) -> Mapping[str, Made]:
+    """Return what is made of each row of a data file.
+
+    Raises:
+        ValueError: a row lacks something, or has what does not belong there; it is named.
+    """
+    made = {}
+    for key, row in rows.items():
+        try:
+            made[key] = make(key, row)
+        except KeyError as error:
+            raise ValueError(f'{name}, "{key}": {error} is missing') from error
+        except (TypeError, ValueError) as error:
+            raise ValueError(f'{name}, "{key}": {error}') from error
+    return made

@@ -48,7 +48,9 @@ def test_every_exercise_is_set_once_in_the_notebook_that_the_data_file_names() -
         assert not set(keys) & set(found)
         found |= dict.fromkeys(keys, notebook_name(path))
         assert len(keys) <= MOST_IN_CORE or "`core`" not in cells[0].source
-    assert found == {key: task.notebook for key, task in tasks().items()}
+    named = {key: task.notebook for key, task in tasks().items()}
+    apart = {*found.items()} ^ {*named.items()}
+    assert not apart, f"set in a notebook or named in practice.toml, not both: {sorted(apart)}"
 
 
 @pytest.mark.parametrize("key", tasks())
@@ -56,9 +58,13 @@ def test_an_exercise_is_a_statement_and_a_cell(key: str) -> None:
     """The statement has a heading, says what to do in 40 to 80 words, and where a hint is."""
     statement, code = cells_of(key)
     heading, _, text = statement.source.partition("\n")
-    assert re.match(r"## Exercise: [a-z]", heading)
-    assert len(re.findall(r"\w[\w'-]*", text)) in WORDS
-    assert f"`exercises.{key}.hint()`" in text
+    assert re.match(r"## Exercise: [a-z]", heading), (
+        f"{statement.id} begins {heading!r}; expected a cell of its own: '## Exercise: do it'"
+    )
+    words = len(re.findall(r"\w[\w'-]*", text))
+    assert words in WORDS, f"{statement.id} has {words} words; expected {WORDS[0]} to {WORDS[-1]}"
+    hint = f"`exercises.{key}.hint()`"
+    assert hint in text, f"{statement.id} does not say where a hint is: {hint}"
     # The one exercise that needs a file of the student's needs a cell to write it.
     assert len(code) == (2 if any("%%writefile" in cell.source for cell in code) else 1)
 

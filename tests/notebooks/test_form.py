@@ -8,8 +8,10 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -38,8 +40,14 @@ each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.ste
 
 
 def read(path: Path) -> NotebookNode:
-    """Return the notebook."""
-    return nbformat.read(path, as_version=4)
+    """Return the notebook.
+
+    A cell without an id, or with that of another, is for one test to tell, not for all of them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
+        warnings.simplefilter("ignore", nbformat.warnings.DuplicateCellId)
+        return nbformat.read(path, as_version=4)
 
 
 def code_cells(path: Path) -> list[NotebookNode]:
@@ -107,8 +115,15 @@ def test_every_notebook_is_in_its_stored_form() -> None:
 @each_notebook
 def test_ids_are_words(path: Path) -> None:
     """A cell's id is a name somebody gave it, so that it stays when the cell is moved."""
-    ids = [cell.id for cell in read(path).cells]
-    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", each) for each in ids), ids
+    unnamed = {
+        cell.id: cell.source.partition("\n")[0]
+        for cell in read(path).cells
+        if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", cell.id)
+    }
+    assert not unnamed, (
+        f"{path.name}: give each of these cells an id of two words or more with hyphens, such as "
+        f"gather-setup, in the file itself (JupyterLab makes random ones): {unnamed}"
+    )
 
 
 @each_notebook
@@ -116,9 +131,12 @@ def test_it_opens_with_title_badge_minutes_and_slides(path: Path) -> None:
     """The first cell says what it is for whom, how long, and what is needed."""
     first = read(path).cells[0].source
     title = r"# \w[^\n]+\n\n`(core|home|beyond)` · \d+ minutes · [^\n]*(slide|lecture)"
-    assert re.match(title, first)
+    assert re.match(title, first), (
+        f"{path.name} has to open with '# Title', a blank line, and "
+        "'`core` (or home, beyond) · 8 minutes · slide 5', or what of the lecture it is about"
+    )
     for part in ("**You will**", "**You will learn**", "**You need**"):
-        assert f"- {part} " in first
+        assert f"- {part} " in first, f"{path.name}: no line in the first cell begins '- {part} '"
 
 
 @each_notebook
@@ -126,17 +144,23 @@ def test_it_closes_with_takeaways_recall_and_what_next(path: Path) -> None:
     """The last cell ties the takeaways to a layer, asks, and leads on."""
     last = plain(read(path).cells[-1].source)
     for part in ("## Take away", "(layer ", "**Recall.**", "**What next.**"):
-        assert part in last
-    assert re.search(r"^Previous: .+ · .*Contents.* · Next: .+$", last, re.MULTILINE)
+        assert part in last, f"{path.name}: no {part!r} in the last cell"
+    ways = r"^Previous: .+ · .*Contents.* · Next: .+$"
+    assert re.search(ways, last, re.MULTILINE), (
+        f"{path.name}: no 'Previous: … · Contents · Next: …'"
+    )
 
 
 @each_notebook
 def test_every_recall_question_has_a_folded_answer(path: Path) -> None:
     """Whoever tried may look: one answer for each question, out of sight until it is asked for."""
     _, recall = read(path).cells[-1].source.split("**Recall.**")
-    (answers,) = FOLDED.findall(recall)
-    questions_asked = FOLDED.sub("", recall)
-    assert len(STEP.findall(questions_asked)) == len(STEP.findall(answers)) > 1
+    folded = "".join(FOLDED.findall(recall))
+    asked, answered = len(STEP.findall(FOLDED.sub("", recall))), len(STEP.findall(folded))
+    assert asked == answered > 1, (
+        f"{path.name} recalls {asked} numbered questions and has {answered} numbered answers, in "
+        "<details><summary>Answers</summary>; expected two or more, and one answer each"
+    )
 
 
 @each_notebook
@@ -156,11 +180,20 @@ def test_a_core_notebook_is_short(path: Path) -> None:
     if "`core`" not in read(path).cells[0].source:
         pytest.skip("not a core notebook")
     cells = code_cells(path)
-    assert len(cells) <= 14
-    assert len(keys(cells, "predict")) <= 2
-    assert len(keys([cell for cell in cells if is_shown(cell)], "claim")) <= 3
     run = [cell for cell in cells if not list(calls([cell], "explore"))]
-    assert len(list(calls(run, *POOLS))) <= 3
+    counts = {
+        "code cells": (len(cells), 14),
+        "predictions": (len(keys(cells, "predict")), 2),
+        "claims in sight": (len(keys([cell for cell in cells if is_shown(cell)], "claim")), 3),
+        "pools": (len(list(calls(run, *POOLS))), 3),
+    }
+    over = [
+        f"{count} {what}, at most {most}" for what, (count, most) in counts.items() if count > most
+    ]
+    assert not over, (
+        f"{path.name} is full: {'; '.join(over)}. Put what is new into notebooks/beyond/, or take "
+        "something out"
+    )
 
 
 @each_notebook
@@ -186,9 +219,11 @@ def test_a_code_cell_holds_one_idea(path: Path) -> None:
     """
     cells = code_cells(path)
     median = 11 if "`core`" in read(path).cells[0].source else 5
-    assert max(len(cell.source.splitlines()) for cell in cells) <= 15
-    assert statistics.median(lines(cell) for cell in cells) <= median
-    assert max(len(line) for cell in cells for line in cell.source.splitlines()) <= 100
+    long = [cell.id for cell in cells if len(cell.source.splitlines()) > 15]
+    wide = [c.id for c in cells if any(len(line) > 100 for line in c.source.splitlines())]
+    assert not long, f"cells of more than 15 lines: {long}"
+    assert not wide, f"cells with a line of more than 100 characters: {wide}"
+    assert statistics.median(lines(cell) for cell in cells) <= median, "too many cells are long"
 
 
 @each_notebook
@@ -196,21 +231,23 @@ def test_prose_and_code_keep_a_balance(path: Path) -> None:
     """50 to 110 words a code cell; headings, tables and folded answers are not read as prose."""
     text = re.sub(r"^[|#].*$", "", FOLDED.sub("", plain(prose(path))), flags=re.MULTILINE)
     words = len(re.findall(r"\w[\w'-]*", text))
-    assert 50 <= words / len(code_cells(path)) <= 110
+    each = words / len(code_cells(path))
+    assert 50 <= each <= 110, f"{path.name} has {each:.0f} words a code cell; expected 50 to 110"
 
 
 @each_notebook
 def test_no_measurement_is_typed_in_prose(path: Path) -> None:
     """A figure that a machine gives is printed by its cell, never written beside it."""
     text = re.sub(r"`[^`]*`", "", prose(path))
-    assert set(MEASURED.findall(text)) <= NOMINAL
+    typed = set(MEASURED.findall(text)) - NOMINAL
+    assert not typed, f"{path.name}: let a cell print {sorted(typed)}, and take it out of the prose"
 
 
 @each_notebook
 def test_links_lead_somewhere(path: Path) -> None:
     """Every relative link is a file of the repository: what is not written yet has none."""
     for target in LINK.findall(prose(path)):
-        assert (path.parent / target).is_file(), target
+        assert (path.parent / target).is_file(), f"{path.name} links {target}, which is no file"
 
 
 @each_notebook
@@ -230,7 +267,9 @@ def test_a_picture_of_pools_is_made_of_warm_ones(path: Path) -> None:
                 and isinstance(item.context_expr.func, ast.Name)
             ]
             if "watch" in opened:
-                assert not {n.func.id for n in calls_in(node)} & POOLS
+                assert not {n.func.id for n in calls_in(node)} & POOLS, (
+                    f"{cell.id}: open the pool before the watch, or give the cell the tag {COLD}"
+                )
 
 
 def calls_in(node: ast.AST) -> Iterator[ast.Call]:
@@ -247,11 +286,17 @@ def test_a_prediction_offers_what_the_prose_offers(path: Path) -> None:
     cells = read(path).cells
     for before, cell in itertools.pairwise(cells):
         for key in keys([cell], "predict") if cell.cell_type == "code" else []:
+            assert key in questions(), f"no row in teaching/misconceptions.toml: {key}"
             offered = dict(OPTION.findall(before.source))
             options = questions()[key].options
-            assert list(offered) == list(options)
+            assert list(offered) == list(options), (
+                f"letters of {key}, in {before.id} and in the row"
+            )
             for letter, option in options.items():
-                assert offered[letter].startswith(option.words)
+                assert offered[letter].startswith(option.words), (
+                    f"{key}, {letter}: {before.id} offers {offered[letter]!r}, which does not "
+                    f"begin with the row's words {option.words!r}"
+                )
 
 
 @each_notebook
@@ -259,7 +304,11 @@ def test_a_guess_is_drawn(path: Path) -> None:
     """Every prediction is handed to a picture, or to the mistake whose outcome it guesses."""
     cells = code_cells(path)
     given = [k for call in calls(cells, "timeline", "compare", "mistake") for k in call.keywords]
-    assert len([k for k in given if k.arg == "guess"]) == len(keys(cells, "predict"))
+    drawn, made = len([k for k in given if k.arg == "guess"]), keys(cells, "predict")
+    assert drawn == len(made), (
+        f"{path.name} makes the predictions {made}, and hands {drawn} on: give each as guess= to "
+        "timeline, compare or mistake"
+    )
 
 
 def test_the_lecture_has_thirty_live_cells_at_most() -> None:
@@ -268,14 +317,18 @@ def test_the_lecture_has_thirty_live_cells_at_most() -> None:
     for name, plan in slides().items():
         cells = {cell.id: cell for cell in read(ROOT / "notebooks" / f"{name}.ipynb").cells}
         assert set(plan) == {"live", "home"}
+        gone = {*plan["live"], *plan["home"]} - set(cells)
+        assert not gone, f"tools/slides.toml names cells that {name} does not have: {gone}"
         assert {cells[each].cell_type for each in plan["live"]} == {"code"}
         assert {cells[each].cell_type for each in plan["home"]} == {"markdown"}
-        shown = [each for each in cells.values() if each.metadata.slideshow.slide_type != "skip"]
-        assert {each.id for each in shown if each.cell_type == "code"} == set(plan["live"])
+        told = {key: cell.metadata.get("slideshow", {}) for key, cell in cells.items()}
+        shown = {key for key, slide in told.items() if slide.get("slide_type") != "skip"}
+        ran = {key for key in shown if cells[key].cell_type == "code"}
+        assert ran == set(plan["live"]), f"{name} and tools/slides.toml: run python -m tools"
         live += len(plan["live"])
     core = {path.stem for path in PATHS if "`core`" in read(path).cells[0].source}
-    assert set(slides()) == core
-    assert live <= 30
+    assert set(slides()) == core, "tools/slides.toml has one entry for each core notebook"
+    assert live <= 30, f"tools/slides.toml has {live} live cells; the lecture has time for 30"
 
 
 def test_the_first_use_of_every_term_leads_to_the_glossary() -> None:
@@ -285,13 +338,39 @@ def test_the_first_use_of_every_term_leads_to_the_glossary() -> None:
     )
 
 
+def test_every_notebook_is_in_the_contents_and_between_its_neighbours() -> None:
+    """00 links each other one, and whoever reads on or back meets them all, in their order."""
+    contents = prose(PATHS[0])
+    for path in PATHS[1:]:
+        link = f"({path.relative_to(PATHS[0].parent).as_posix()})"
+        assert link in contents, f"no row in the contents of {PATHS[0].name}: {link}"
+    ordered = sorted(PATHS, key=lambda path: path.stem)
+    for before, after in itertools.pairwise(ordered):
+        onward = read(before).cells[-1].source.rsplit("Next: ", 1)[-1]
+        back = read(after).cells[-1].source.rsplit("Previous: ", 1)[-1].partition(" · ")[0]
+        assert f"{after.name})" in onward, f"{before.name} ends without 'Next: ' to {after.name}"
+        assert f"{before.name})" in back, f"{after.name} ends without 'Previous: ' to {before.name}"
+
+
 def test_every_prediction_is_made() -> None:
     """No prediction of the data file is left unasked."""
     asked = [key for path in PATHS for key in keys(code_cells(path), "predict")]
-    assert sorted(asked) == sorted(questions())
+    assert_once_each(asked, questions(), call="predict()", file="teaching/misconceptions.toml")
 
 
 def test_every_claim_is_run_by_the_notebook_that_the_ledger_names() -> None:
     """Each row is judged once, in its own notebook, and nothing else is claimed."""
-    run = {key: notebook_name(path) for path in PATHS for key in keys(code_cells(path), "claim")}
-    assert run == {key: row.notebook for key, row in claims().items()}
+    run = [(key, notebook_name(path)) for path in PATHS for key in keys(code_cells(path), "claim")]
+    rows = [(key, row.notebook) for key, row in claims().items()]
+    assert_once_each(run, rows, call="claim()", file="teaching/claims.toml")
+
+
+def assert_once_each(called: list[Any], rows: Iterable[Any], *, call: str, file: str) -> None:
+    """Fail with what is missing where, if not each row has one call, and each call a row."""
+    wrong = {
+        f"rows of {file} with no {call} in a notebook": {*rows} - {*called},
+        f"{call} with no row in {file}": {*called} - {*rows},
+        f"more than one {call}": {each for each in called if called.count(each) > 1},
+    }
+    told = [f"{words}: {sorted(found)}" for words, found in wrong.items() if found]
+    assert not told, "; ".join(told)

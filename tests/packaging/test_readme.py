@@ -40,7 +40,8 @@ def test_links_and_pictures_lead_somewhere(target: str) -> None:
 def test_every_notebook_is_on_the_map() -> None:
     """The README links each notebook once."""
     for path in NOTEBOOKS:
-        assert README.count(f"({path.relative_to(ROOT).as_posix()})") == 1
+        link = f"({path.relative_to(ROOT).as_posix()})"
+        assert README.count(link) == 1, f"one row under 'The notebooks' has to link {link}"
 
 
 def test_tables_are_those_of_the_data_files() -> None:

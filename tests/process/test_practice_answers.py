@@ -58,8 +58,12 @@ def test_an_answer_hears_what_fits_it(case: Case, monkeypatch: pytest.MonkeyPatc
 def test_an_exercise_is_tried_from_many_sides(exercise: str) -> None:
     """Four typical mistakes or more, and an answer that is right in another way."""
     given = [case.fault for case in cases() if case.exercise == exercise]
-    assert sum(bool(fault) for fault in given) >= WRONG_AT_LEAST
-    assert sum(not fault for fault in given) >= RIGHT_AT_LEAST
+    right, wrong = given.count(RIGHT), len(given) - given.count(RIGHT)
+    enough = wrong >= WRONG_AT_LEAST and right >= RIGHT_AT_LEAST
+    assert enough, (
+        f"{exercise} has {wrong} wrong answers and {right} right ones in tests/process/"
+        f"practice_answers/; expected {WRONG_AT_LEAST} and {RIGHT_AT_LEAST}, or more"
+    )
 
 
 def test_every_fault_is_met() -> None:
@@ -67,7 +71,8 @@ def test_every_fault_is_met() -> None:
     met = {(case.exercise, case.fault) for case in cases()}
     for key, task in tasks().items():
         own = {name for name in task.faults if name not in COMMON}
-        assert own <= {fault for exercise, fault in met if exercise == key}, key
+        unmet = own - {fault for exercise, fault in met if exercise == key}
+        assert not unmet, f"no answer in tests/process/practice_answers/ to {key} has {unmet}"
 
 
 @pytest.mark.once

@@ -85,7 +85,7 @@ def test_every_term_is_met_in_a_notebook_or_a_picture() -> None:
 def test_a_reference_to_no_term_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """By both words, with the nearest that exists."""
     rows = {"job": {"means": "For a _workr_."}, "worker": {"means": "One."}}
-    monkeypatch.setattr(data, "_read", lambda name: rows)
+    monkeypatch.setattr(data, "rows_of", lambda name: rows)
     with pytest.raises(ValueError, match=r"'job'.*'workr'; did you mean 'worker'"):
         glossary.__wrapped__()
 

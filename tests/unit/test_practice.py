@@ -59,24 +59,31 @@ async def raises(rid, size, executor):
 
 def test_the_room_is_complete() -> None:
     """Every exercise has words, a check and a solution; there are a dozen, of both kinds."""
-    assert list(tasks()) == list(CHECKS)
+    assert list(tasks()) == list(CHECKS), (
+        "practice.toml and the table CHECKS in practice/checks/__init__.py do not have the same "
+        "exercises in the same order"
+    )
     assert len(tasks()) >= 12
     assert {task.kind for task in tasks().values()} == {"modify", "make"}
     for key, task in tasks().items():
-        assert callable(getattr(solutions, key))
-        assert (task.kind == "modify") == (key in STARTERS)
+        assert callable(getattr(solutions, key, None)), f"no {key} in practice/solutions.py"
+        assert (task.kind == "modify") == (key in STARTERS), (
+            f"{key} is to {task.kind}: practice/starters.py has what to modify, and only that"
+        )
 
 
 def test_every_sentence_can_be_said() -> None:
     """Every figure that a sentence names is known to the check that says it."""
     trial = Trial(recording=Recording(label="", duration_s=1.0, cpus=2))
     known = set(fault(trial, "").figures) | KNOWN
-    for task in tasks().values():
+    for key, task in tasks().items():
         said = [task.done, *task.hints, *(f.says for f in task.faults.values())]
         said += [f.look for f in task.faults.values()]
         for text in said:
             named = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-            assert named <= known, text
+            assert named <= known, (
+                f"{key} says {text!r}: hand {named - known} over in its check, enter it in KNOWN"
+            )
 
 
 # What single checks add to the common figures; that they do is tested where they are said.

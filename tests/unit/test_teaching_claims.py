@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from hybrid_demo.teaching import claim, claims
-from hybrid_demo.teaching.data import Claim, claims as ledger
+from hybrid_demo.teaching.data import Claim, claims as ledger, made_of
 
 
 @pytest.fixture(autouse=True)
@@ -156,11 +158,27 @@ def test_a_row_that_contradicts_itself_is_refused(kind: str, precisely: str) -> 
         Claim(key="1.1", slide=1, words="w", notebook="n", kind=kind, precisely=precisely)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, "missing 4 required"),
+        ({"slide": 1, "words": "w", "notebook": "n", "kind": "maybe"}, "kind is 'maybe'"),
+        ({"slde": 1}, "unexpected keyword argument 'slde'"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(row: dict[str, object], told: str) -> None:
+    """Whoever wrote it is led to the file and the row, not to our lines."""
+    with pytest.raises(ValueError, match=rf'claims\.toml, "1\.1": .*{told}'):
+        made_of("claims.toml", {"1.1": row}, lambda key, row: Claim(key=key, **row))
+
+
 def test_every_row_is_numbered_by_its_slide() -> None:
     """A claim's key is slide and bullet, and the ledger is in the order of the slides."""
     numbers = [tuple(map(int, key.split("."))) for key in ledger()]
-    assert [slide for slide, _ in numbers] == [row.slide for row in ledger().values()]
-    assert numbers == sorted(numbers)
+    for (slide, _), row in zip(numbers, ledger().values(), strict=True):
+        assert slide == row.slide, f'claims.toml, "{row.key}": slide is {row.slide}'
+    early = [b for a, b in itertools.pairwise(numbers) if b < a]
+    assert not early, f"rows of claims.toml that stand behind a later slide or bullet: {early}"
 
 
 def test_code_in_a_verdict_is_shown_as_code() -> None:

@@ -238,9 +238,12 @@ def test_every_option_has_a_figure_and_an_answer(key: str) -> None:
     question = questions()[key]
     assert list(question.options) == list("ABCD")[: len(question.options)]
     for option in question.options.values():
-        assert (question.measure == "outcome") or option.value in marks.FORMULAS
-        assert option.answer.endswith(".")
-        assert len(option.words) <= 40
+        known = question.measure == "outcome" or option.value in marks.FORMULAS
+        assert known, (
+            f"no formula {option.value!r} in teaching/marks.py: {', '.join(marks.FORMULAS)}"
+        )
+        assert option.answer.endswith("."), f"no sentence: {option.answer!r}"
+        assert len(option.words) <= 40, f"a picture has room for 40 characters: {option.words!r}"
 
 
 def test_exactly_one_option_is_right() -> None:
