@@ -49,6 +49,7 @@ class Explorer:
         self._fn, self._controls, self._loop = fn, dict(controls), loop
         self._lent = lent  # a student's own widgets: an explorer's end is not theirs
         self._task: asyncio.Task[None] | None = None
+        self._can_be_stopped = False
         self._pulse, self._client = Pulse(), Client(loop)
         self._run_button = ipywidgets.Button(
             description="Run", button_style="primary", tooltip="Run it with these values"
@@ -116,7 +117,7 @@ class Explorer:
 
     def stop(self) -> None:
         """Cancel the run; what runs in a worker already cannot be stopped."""
-        if self._task is not None:
+        if self._task is not None and self._can_be_stopped:
             self._say("Stopping: it ends when it next gives way to the loop.")
             self._task.cancel()
 
@@ -144,7 +145,11 @@ class Explorer:
         watching = watch(words or self._name, hold_s=_HOLD_S)
         try:
             async with watching as recording:
-                returned = await self._fn(**values)
+                self._can_be_stopped = True
+                try:
+                    returned = await self._fn(**values)
+                finally:  # a click that comes now is too late: what it did is being drawn
+                    self._can_be_stopped = False
             said = "" if returned is None else f"It returned {escape(shown(returned))}."
         except asyncio.CancelledError:
             ending = "stopped"

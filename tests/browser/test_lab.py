@@ -36,7 +36,7 @@ KNOBS = {
     "05": ("handler", "await"),
     "06": ("model", "processes"),
     "08": ("mode", "processes"),
-    "09": ("where", "the pool"),
+    "09": ("kilobytes", "4000"),
 }
 IMAGE = re.compile(r"<img\b[^>]*>")
 ALT = re.compile(r'\balt="([^"]+)"')

@@ -14,6 +14,7 @@ import pytest
 
 from hybrid_demo import cpu_intensive_analysis, open_pool
 from hybrid_demo.explorer import Explorer, asking, explore
+from hybrid_demo.pictures import Picture
 
 SIZE = 100_000
 LONG = 4_000_000
@@ -255,6 +256,24 @@ def test_running_the_cell_again_ends_what_was_there(monkeypatch: pytest.MonkeyPa
         return gone
 
     assert asyncio.run(main())() is None
+
+
+def test_a_stop_that_comes_too_late_changes_nothing() -> None:
+    """Its click is heard while the run that is over is being drawn."""
+
+    async def act(explorer: Explorer) -> None:
+        show = explorer._show
+
+        def clicked_meanwhile(picture: Picture) -> None:
+            explorer.stop()
+            show(picture)
+
+        explorer._show = clicked_meanwhile  # type: ignore[method-assign]
+        await run_to_its_end(explorer)
+
+    explorer = explored(hold, {"rounds": [1]}, act)
+    assert explorer.runs[0].ending == "done"
+    assert "Run 1: rounds=1" in explorer._status.value
 
 
 def test_a_widget_that_was_lent_outlives_the_explorer() -> None:
