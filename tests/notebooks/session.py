@@ -34,6 +34,7 @@ class Session:
             self.notebook,
             timeout=200,
             allow_errors=True,
+            coalesce_streams=True,  # a busy kernel may send one print in two pieces
             resources={"metadata": {"path": path.parent}},
         )
 
