@@ -14,14 +14,15 @@ import pytest
 
 from hybrid_demo.load import Load, _offer, arrivals, offer, readings
 
-STALL_S = (0.4, 0.9)
 DELAY_S = 0.05
+STALL_AT, STALL_S = 10, 0.5  # with the tenth POST
 TICK_S = 1 / 64  # of the clock that Windows gives a loop
 
 
 @asynccontextmanager
-async def known_server(stamps: list[float]) -> AsyncIterator[str]:
-    """Answer every POST after a known delay, and note when."""
+async def known_server(stamps: list[float], *, stall_at: int | None = None) -> AsyncIterator[str]:
+    """Answer every POST after a known delay, and note when; with one of them, hold the loop."""
+    posts = itertools.count(1)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -31,6 +32,8 @@ async def known_server(stamps: list[float]) -> AsyncIterator[str]:
                     if line.lower().startswith(b"content-length"):
                         await reader.readexactly(int(line.split(b":")[1]))
                 if head.startswith(b"POST"):
+                    if next(posts) == stall_at:
+                        time.sleep(STALL_S)  # as a computation on it would
                     await asyncio.sleep(DELAY_S)
                     stamps.append(time.monotonic())
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -44,11 +47,6 @@ async def known_server(stamps: list[float]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def stall(loop: asyncio.AbstractEventLoop) -> None:
-    """Hold the loop, as a computation on it would."""
-    time.sleep(STALL_S[1] - STALL_S[0])
-
-
 def test_latency_counts_from_the_moment_a_request_was_due() -> None:
     """No request is left out because the server stands still: who is due then waits the longer.
 
@@ -57,9 +55,7 @@ def test_latency_counts_from_the_moment_a_request_was_due() -> None:
     stamps: list[float] = []
 
     async def run() -> Load:
-        async with known_server(stamps) as url:
-            loop = asyncio.get_running_loop()
-            loop.call_later(STALL_S[0], stall, loop)
+        async with known_server(stamps, stall_at=STALL_AT) as url:
             offered = partial(offer, url, 60, 1.5, bodies=readings(3), seed=4)
             return await asyncio.to_thread(offered)
 
