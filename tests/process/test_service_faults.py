@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import psutil
@@ -61,7 +62,10 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def under_load(url: str, seconds: float, harm: Callable[[float], object], every_s: float) -> Load:
-    """Offer a load, do harm again and again in its first two thirds, and return what came of it."""
+    """Offer a load, do harm again and again in its first two thirds, and return what came of it.
+
+    With more patience than the lessons have: beside others' work a pool may be back late.
+    """
 
     async def load() -> Load:
         offering = asyncio.to_thread(offer, url, 30, seconds, probe_s=0.5)
@@ -72,13 +76,19 @@ def under_load(url: str, seconds: float, harm: Callable[[float], object], every_
             await asyncio.sleep(every_s)
         return await task
 
-    return asyncio.run(load())
+    with patch("hybrid_demo.load._PATIENCE_S", PATIENCE_S):
+        return asyncio.run(load())
 
 
 def health_of(url: str) -> str:
     """Return what the service says of its cache."""
     said: str = httpx.get(f"{url}/health", timeout=PATIENCE_S).json()["cache"]
     return said
+
+
+def ask(url: str, *, seed: int) -> httpx.Response:
+    """Ask for the analysis of one reading."""
+    return httpx.post(f"{url}/analyze", content=readings(1, seed=seed)[0], timeout=PATIENCE_S)
 
 
 def test_only_this_machine_can_ask_it() -> None:
@@ -88,23 +98,26 @@ def test_only_this_machine_can_ask_it() -> None:
 
 
 def test_workers_killed_at_random_under_load_cost_no_request_its_answer(tmp_path: Path) -> None:
-    """200, or 503 for one whose second worker was killed as well; then all is as before."""
+    """200, or 503 for one whose second worker was killed as well; then all is as before.
+
+    A worker is killed when its pool has given an answer: how soon a pool is back, and how
+    fast it works, differs by machine.
+    """
     draw = random.Random(SEED)
     killed, path = [], tmp_path / "answers.sqlite"
 
     with served("--cache", str(path)) as (process, url):
 
         def kill(number: float) -> None:
-            if workers := workers_of(process):  # between two pools there is none
-                killed.append(draw.choice(workers))
-                killed[-1].kill()
+            assert ask(url, seed=10 + round(number)).status_code == 200
+            killed.append(draw.choice(workers_of(process)))
+            killed[-1].kill()
 
         told = under_load(url, 3.0, kill, every_s=0.4)
         assert len(killed) >= 3
         assert set(told.statuses) <= {200, 503}, told.statuses
-        assert told.statuses[200] > 0  # how many depends on how fast this machine starts a pool
-        again = httpx.post(f"{url}/analyze", content=readings(1, seed=2)[0], timeout=PATIENCE_S)
-        assert again.status_code == 200
+        assert told.statuses[200] > len(told.answers) / 2
+        assert ask(url, seed=2).status_code == 200
         assert len(workers_of(process)) == 2  # those of the last pool, and of no other
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE_S)
@@ -112,7 +125,7 @@ def test_workers_killed_at_random_under_load_cost_no_request_its_answer(tmp_path
     assert "Traceback" not in said
     with closing(sqlite3.connect(path)) as cache:  # each computed to its end, and once
         (computed,) = cache.execute("SELECT count(*) FROM answers").fetchone()
-    assert computed == told.statuses[200] + 1
+    assert computed == told.statuses[200] + len(killed) + 1
     assert psutil.wait_procs(killed, timeout=10)[1] == []
 
 
@@ -122,13 +135,13 @@ def test_a_cache_that_another_program_locks_under_load_costs_no_request_its_answ
     """The service says so once, and uses the cache again when it can."""
     path = tmp_path / "answers.sqlite"
     with served("--cache", str(path)) as (process, url):
-        httpx.post(f"{url}/analyze", content=readings(1, seed=2)[0], timeout=PATIENCE_S)
+        ask(url, seed=2)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             told = under_load(url, 1.5, lambda number: None, every_s=0.5)
             assert "locked" in health_of(url)
         assert told.statuses == {200: len(told.answers)}
-        httpx.post(f"{url}/analyze", content=readings(1, seed=3)[0], timeout=PATIENCE_S)
+        ask(url, seed=3)
         assert health_of(url) == "in order"
         process.terminate()
         _, said = process.communicate(timeout=PATIENCE_S)
