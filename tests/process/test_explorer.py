@@ -171,14 +171,21 @@ def test_the_pulse_rests_while_the_loop_is_held() -> None:
 
 
 def test_the_pulse_beats_while_a_pool_works() -> None:
-    """The loop is free, so there are many beats."""
+    """The loop is free, so there are many beats: in half a second there is room for twelve."""
+
+    async def keep_busy(workers: int) -> None:
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + 0.5
+        async with open_pool(workers) as executor:
+            while loop.time() < until_s:
+                await loop.run_in_executor(executor, cpu_intensive_analysis, SIZE)
 
     async def act(explorer: Explorer) -> None:
         await run_to_its_end(explorer)
         assert explorer._pulse.beats > 3
         assert "beats in the last run" in explorer._pulse.widget.value
 
-    explored(serve, {"workers": [1]}, act)
+    explored(keep_busy, {"workers": [1]}, act)
 
 
 def test_two_runs_are_compared_by_one_click() -> None:
@@ -258,7 +265,7 @@ def test_running_the_cell_again_ends_what_was_there(monkeypatch: pytest.MonkeyPa
     assert asyncio.run(main())() is None
 
 
-def test_a_stop_that_comes_too_late_changes_nothing() -> None:
+def test_a_stop_that_comes_too_late_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its click is heard while the run that is over is being drawn."""
 
     async def act(explorer: Explorer) -> None:
@@ -268,7 +275,7 @@ def test_a_stop_that_comes_too_late_changes_nothing() -> None:
             explorer.stop()
             show(picture)
 
-        explorer._show = clicked_meanwhile  # type: ignore[method-assign]
+        monkeypatch.setattr(explorer, "_show", clicked_meanwhile)
         await run_to_its_end(explorer)
 
     explorer = explored(hold, {"rounds": [1]}, act)
