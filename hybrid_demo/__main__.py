@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 _INTERRUPTED = 130  # what a shell makes of SIGINT
-_MOST_WORKERS = 61 if sys.platform == "win32" else 1024  # as for a pool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -127,11 +126,13 @@ def _add_serve(commands: Any) -> None:
         help="the service of notebook 08, on this machine only, until Ctrl-C",
         description="Serve POST /analyze and GET /health on 127.0.0.1 until Ctrl-C.",
     )
+    from .machine import MOST_WORKERS
+
     modes = ("inline", "threads", "processes")
     add = serve.add_argument
     add("--mode", choices=modes, default="processes", help="where the inference runs (processes)")
     add("--port", type=_number(0, 65_535), default=8000, help="0 is any that is free (8000)")
-    add("--workers", type=_number(1, _MOST_WORKERS), help="threads or processes (one for each CPU)")
+    add("--workers", type=_number(1, MOST_WORKERS), help="threads or processes (one for each CPU)")
     add("--most", type=_number(1, 10_000), help="requests in flight (4 for each worker)")
     add("--deadline", type=_seconds, default=1.0, metavar="S", help="seconds to answer in (1)")
     add("--inference", type=_seconds, default=0.05, metavar="S", help="CPU time of one (0.05)")

@@ -1,6 +1,6 @@
 """A command that runs beside the notebook, as in a terminal of its own, until its block is left.
 
-It imports nothing of this package but errands and guarded processes.
+It imports nothing of this package but errands, guarded processes, and how input is checked.
 """
 
 from __future__ import annotations

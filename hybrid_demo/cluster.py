@@ -4,14 +4,13 @@ The cluster, its scheduler, its workers and its client are dask's own. Here stan
 only what Jupyter asks of them: nothing blocks the event loop, no Interrupt
 reaches a worker, nothing listens to other machines. It needs ``distributed``,
 which the extra ``beyond`` installs, so nothing else of this package imports it.
-It imports nothing of this package but errands and the check of whole numbers.
+It imports nothing of this package but errands and how input is checked.
 """
 
 from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from multiprocessing import resource_tracker
@@ -23,7 +22,7 @@ from .errands import Errand
 from .given import shown
 from .workloads import whole_number
 
-_MOST_WORKERS = 61 if sys.platform == "win32" else 1024  # as for a pool
+_MOST_WORKERS = 1024
 _LARGEST = 100_000  # clusters
 _ANSWER_S = 20.0
 _WORKERS_S = 60.0  # they may be starting still
@@ -40,7 +39,7 @@ def open_cluster(workers: int) -> AbstractAsyncContextManager[Client]:
     this process does, however it ends.
 
     Args:
-        workers: number of worker processes, 1 to 1024; on Windows at most 61.
+        workers: number of worker processes, 1 to 1024.
 
     Returns:
         What ``async with`` turns into the connected client.

@@ -1,8 +1,9 @@
 """The boundary rule: only regular functions that a worker can import cross to a worker.
 
-A leaf. It refuses in the student's own line what a process pool would accept,
-and then answer from far away: by a broken pool, by an error about pickling
-that names no cause, or by a coroutine nobody can await.
+It refuses in the student's own line what a process pool would accept, and then
+answer from far away: by a broken pool, by an error about pickling that names no
+cause, or by a coroutine nobody can await. It imports nothing of this package but
+how a value is said back.
 """
 
 from __future__ import annotations

@@ -40,27 +40,40 @@ def as_number(value: object) -> float | None:
         return None
 
 
-def seconds_up_to(most_s: float, value: object, name: str, advice: str) -> float:
-    """Return `value` as seconds above 0 and at most so many, or say what is wrong with it.
+def number_within(
+    value: object, name: str, *, above: float = 0.0, most: float, expected: str
+) -> float:
+    """Return any kind of number as a float above one limit and up to another, or refuse it.
 
     Args:
-        most_s: the most allowed.
         value: what was given.
         name: what it was given as.
-        advice: what to do, as a command.
+        above: what it has to be greater than.
+        most: the most allowed.
+        expected: what to give instead, in words.
 
     Raises:
         TypeError: it is no number.
-        ValueError: it is out of range.
+        ValueError: it is out of range, or NaN.
     """
     number = as_number(value)
+    told = f"{name} is {shown(value)}; expected {expected}"
     if number is None:
-        raise TypeError(f"{name} is {shown(value)}; expected a number: {advice}")
-    if not 0 < number <= most_s:
-        raise ValueError(
-            f"{name} is {shown(value)}; expected more than 0 and at most {most_s:.0f}: {advice}"
-        )
+        raise TypeError(told)
+    if not above < number <= most:
+        raise ValueError(told)
     return number
+
+
+def seconds_up_to(most_s: float, value: object, name: str, advice: str) -> float:
+    """Return `value` as seconds above 0 and at most so many; refuse it with an advice.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is out of range, or NaN.
+    """
+    expected = f"a number of seconds, more than 0 and at most {most_s:.0f}: {advice}"
+    return number_within(value, name, most=most_s, expected=expected)
 
 
 def is_text(value: object) -> bool:

@@ -19,16 +19,13 @@ from typing import Any, ParamSpec, TypeVar
 
 from .crossing import check_crossing, main_script
 from .errands import Errand
-from .machine import start_method
+from .machine import MOST_WORKERS, start_method
 from .worker import begin, get_ready
 from .workloads import whole_number
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Windows can wait for 61 at once, and ProcessPoolExecutor takes no more there. Elsewhere a server
-# may have more CPUs than that, and open_pool(effective_cpus()) has to work on it.
-_MOST_WORKERS = 61 if sys.platform == "win32" else 1024
 _LEAST_POLITE, _MOST_POLITE = 0, 19
 _POLL_S = 0.05
 _UNGUARDED = (
@@ -59,7 +56,7 @@ def open_pool(workers: int, *, nice: int = 0) -> WarmPool:
         ValueError: it is out of range.
     """
     advice = "give the number of worker processes, for example open_pool(effective_cpus())"
-    count = whole_number(workers, "workers", 1, _MOST_WORKERS, advice)
+    count = whole_number(workers, "workers", 1, MOST_WORKERS, advice)
     advice = "give 0 for equal priority, 10 to let the event loop go first"
     return WarmPool(count, whole_number(nice, "nice", _LEAST_POLITE, _MOST_POLITE, advice))
 

@@ -1,8 +1,8 @@
 """How many workers, and how many machines: queueing theory, computed and not measured.
 
-Pure mathematics, a leaf: it imports nothing of this package. Requests come as
-from many strangers (a Poisson process), wait in one queue without a bound,
-and are served by equal workers. A length of service is given by its mean and
+Pure mathematics: it imports nothing of this package but how a number is checked.
+Requests come as from many strangers (a Poisson process), wait in one queue
+without a bound, and are served by equal workers. A length of service is given by its mean and
 its squared coefficient of variation, `cv2`: 0 if all are equal, 1 if they are
 as different as exponential ones.
 """
@@ -13,10 +13,11 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable
 
-from .given import as_number, shown
+from .given import number_within
 from .workloads import whole_number
 
 _SHORTEST_S, _LARGEST = 1e-9, 1e9
+_BELOW_0 = -math.ulp(0.0)  # the nearest number below zero
 _MOST = 1_000_000  # workers, or machines: beyond that nobody asks a formula
 
 
@@ -66,7 +67,7 @@ def mean_wait_s(rate: float, service_s: float, workers: int, *, cv2: float = 1.0
         ValueError: a figure makes no sense, or the load is more than the workers can do.
     """
     rate, service_s = _positive("rate", rate), _positive("service_s", service_s)
-    cv2 = _number("cv2", cv2, 0, _LARGEST, "0 (all equal) or more (1 is exponential)")
+    cv2 = _cv2(cv2, most=_LARGEST)
     waits = erlang_c(workers, rate * service_s)
     return waits * _drained_s(rate, service_s, workers, cv2)
 
@@ -161,12 +162,12 @@ def _drained_s(rate: float, service_s: float, workers: int, cv2: float) -> float
 def _fewest(what: str, least: int, enough: Callable[[int], bool]) -> int:
     """Return the smallest number that is enough, by bisection: more of them never make it worse."""
     most = least
-    while most <= _MOST and not enough(most):
-        most *= 2
-    if most > _MOST:
-        raise ValueError(
-            f"more than {_MOST:_} {what} would be needed: give them less to do, or more time"
-        )
+    while most > _MOST or not enough(most):
+        if most >= _MOST:
+            raise ValueError(
+                f"more than {_MOST:_} {what} would be needed: give them less to do, or more time"
+            )
+        most = min(2 * most, _MOST)
     return least + bisect_left(range(least, most), True, key=enough)
 
 
@@ -183,26 +184,20 @@ def _longer_than(after_s: float, waits: float, drained_s: float, varied_s: float
     return (1 - waits) * varied + waits * both
 
 
-def _number(name: str, value: object, least: float, most: float, wanted: str) -> float:
-    number = as_number(value)
-    if number is None:
-        raise TypeError(f"{name} is {shown(value)}; expected a number, {wanted}")
-    if not least <= number <= most:
-        raise ValueError(f"{name} is {shown(value)}; expected {wanted}")
-    return number
-
-
 def _positive(name: str, value: object) -> float:
-    least = _SHORTEST_S if name.endswith("_s") else math.ulp(0.0)
-    return _number(name, value, least, _LARGEST, "a number above 0, a billion at most")
+    above = _SHORTEST_S if name.endswith("_s") else 0.0
+    expected = "a number above 0, a billion at most"
+    return number_within(value, name, above=above, most=_LARGEST, expected=expected)
 
 
 def _percent(value: object) -> float:
-    return _number("percent", value, 0.0001, 99.9999, "0.0001 to 99.9999")
+    expected = "more than 0, and 99.9999 at most"
+    return number_within(value, "percent", most=99.9999, expected=expected)
 
 
-def _cv2(value: object) -> float:
-    return _number("cv2", value, 0, 1, "0 (all equal) to 1 (exponential)")
+def _cv2(value: object, most: float = 1.0) -> float:
+    expected = f"0 (all equal) to {most:g}; 1 is exponential"
+    return number_within(value, "cv2", above=_BELOW_0, most=most, expected=expected)
 
 
 def _workers(name: str, value: object) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 from time import perf_counter
 from types import TracebackType
 from typing import NoReturn
 
 from .. import machine
-from ..given import as_number, is_text, shown
+from ..given import is_text, number_within, shown
 from ..recording import Recording, counted, in_words
 from ..spans import Hold, JobSpan, Lag, in_flight_of
 from . import holds, sharing
@@ -217,9 +218,5 @@ def _unfinished(jobs: tuple[JobSpan, ...]) -> list[str]:
 
 def _seconds(name: str, value: float, *, least: float) -> float:
     expected = f"a number of seconds of {least:g} or more, such as 0.005"
-    number = as_number(value)
-    if number is None:
-        raise TypeError(f"{name} is {shown(value)}; expected {expected}")
-    if not math.isfinite(number) or number < least:
-        raise ValueError(f"{name} is {shown(value)}; expected {expected}")
-    return number
+    above, most = math.nextafter(least, -math.inf), sys.float_info.max
+    return number_within(value, name, above=above, most=most, expected=expected)

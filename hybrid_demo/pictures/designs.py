@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ..given import as_number, shown
+from ..given import number_within, shown
 from .checking import ascending, figures
 
 MOST = 1e9  # requests a second, or seconds
@@ -70,11 +70,7 @@ def check_limits(**limits: float) -> None:
         ValueError: it is out of range.
     """
     for name, value in limits.items():
-        number = as_number(value)
-        if number is None:
-            raise TypeError(f"{name} is {shown(value)}; expected a number above 0")
-        if not 0 < number <= MOST:
-            raise ValueError(f"{name} is {shown(value)}; expected a number above 0")
+        number_within(value, name, most=MOST, expected="a number above 0, a billion at most")
 
 
 def checked_model(computed: object) -> tuple[list[float], list[float]]:

@@ -1,17 +1,17 @@
 """reveal.js as an installed package carries it: no network, and no copy in this project.
 
-It imports nothing of this package.
+It imports nothing of this package but how pip is called here.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..machine import PIP
+
 _PACKAGE = "sphinx_revealjs"  # for its files only; importing it would load Sphinx
-_PIP = r".venv\Scripts\pip" if sys.platform == "win32" else ".venv/bin/pip"
-_INSTALL = f"{_PIP} install -r docs/requirements.txt"
+_INSTALL = f"{PIP} install -r docs/requirements.txt"
 
 
 def style() -> str:

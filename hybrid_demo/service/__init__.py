@@ -10,16 +10,15 @@ crosses to one is in ``model``). Small enough to be read in one sitting, in this
 - ``serving``: the address, the signals, and the end
 """
 
-import sys
+from ..machine import PIP
 
 try:
     from .app import Design, create_app
     from .serving import running, serve
 except ModuleNotFoundError as error:
-    pip = r".venv\Scripts\pip" if sys.platform == "win32" else ".venv/bin/pip"
     raise ImportError(
         f"{error.name} is missing, which the service needs: "
-        f"run `{pip} install -r notebooks/beyond/requirements.txt`"
+        f"run `{PIP} install -r notebooks/beyond/requirements.txt`"
     ) from error
 
 __all__ = ("Design", "create_app", "running", "serve")

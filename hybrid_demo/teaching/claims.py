@@ -23,11 +23,9 @@ from .shown import ShowsItself, boxed, with_code
 # How a verdict can be collected from an executed notebook.
 VERDICT_TYPE = "application/vnd.hybrid-demo.verdict+json"
 _SAMPLE_S = 0.3
-# The share of the CPUs in use beyond which others take them from us: times want an idle machine.
-_IN_USE = 0.4
 # Runnable processes per CPU, over the last minute, beyond which CPUs were not ours. A notebook's
 # own run adds up to 0.25; others may have been at work then, and be idle now.
-_BUSY = 0.6
+_BUSY = 0.75
 
 Status = Literal["held", "did not hold", "not showable here"]
 
@@ -189,7 +187,7 @@ def _busy_elsewhere(needs_cpus: int) -> str:
 
     owned = os.cpu_count() or 1
     used = owned * psutil.cpu_percent(interval=_SAMPLE_S) / 100
-    if used > min(_IN_USE * owned, owned - needs_cpus + 0.5):
+    if owned - used < needs_cpus - 0.5:
         return f"{used:.1f} of its {owned} CPUs are in use"
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return f"load {load:.1f} on {owned} CPUs" if load >= _BUSY * owned else ""

@@ -199,14 +199,14 @@ def unknown(noun: str, key: object, known: Iterable[str]) -> ValueError:
     return ValueError(f"no {noun} has the key {shown(key)}; {hint}known keys: {', '.join(listed)}")
 
 
-def rows_of(name: str, package: str | None = __package__) -> dict[str, Any]:
+def rows_of(name: str, package: str = __name__.rpartition(".")[0]) -> dict[str, Any]:
     """Return what stands in a data file.
 
     Raises:
         ValueError: it is no TOML; the file is named, which TOML's own error does not do.
     """
     try:
-        return tomllib.loads(files(package or "").joinpath(name).read_text(encoding="utf-8"))
+        return tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name}: {error}") from error
 

@@ -26,12 +26,12 @@ _HEADING = re.compile(r"^(##+) +(.+)$", re.MULTILINE)
 def notebook(path: Path, table: Table) -> int:
     """Run each section that has code in a kernel of its own, after the first cells alone.
 
-    Returns:
-        How many sections those are.
-
     Args:
         path: the notebook.
         table: gets a row for each section, and every fault.
+
+    Returns:
+        How many sections those are.
     """
     name = notebook_name(path)
     with session(path) as opened:

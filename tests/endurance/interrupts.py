@@ -30,14 +30,14 @@ _CATCHABLE_S = 0.15
 def notebook(path: Path, seed: int, each: int, table: Table) -> list[Interrupted]:
     """Run a notebook cell by cell; interrupt each so often, and run it again.
 
-    Returns:
-        What came of each Interrupt.
-
     Args:
         path: the notebook.
         seed: together with the notebook's name it decides the moments.
         each: how often a cell is interrupted.
         table: gets a row, and every fault.
+
+    Returns:
+        What came of each Interrupt.
     """
     name, draw = notebook_name(path), random.Random(f"{seed} {notebook_name(path)}")
     done: list[Interrupted] = []

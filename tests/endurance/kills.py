@@ -94,14 +94,14 @@ def _crowd() -> float:
 def notebook(path: Path, seed: int, times: int, table: Table) -> list[Killer]:
     """Kill a notebook's kernel so many times, in random cells, while a worker is there.
 
-    Returns:
-        The killers that found a worker.
-
     Args:
         path: the notebook.
         seed: together with the notebook's name it decides cells and moments.
         times: how many kernels are killed.
         table: gets a row, and every fault.
+
+    Returns:
+        The killers that found a worker.
     """
     name, draw = notebook_name(path), random.Random(f"{seed} {notebook_name(path)}")
     red_before = table.red
