@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import signal
 import socket
 from collections.abc import AsyncIterator
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -50,6 +52,11 @@ async def running(design: Design) -> AsyncIterator[str]:
 
 class _Server(uvicorn.Server):
     """A server that ends nothing but itself, and all of itself."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, and no more: uvicorn would raise the signal again, before our files are gone."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
