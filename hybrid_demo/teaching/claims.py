@@ -1,8 +1,8 @@
 """`claim`: a sentence of the lecture, judged by what was just measured.
 
 The words and the verdict kinds are in ``claims.toml``. The condition is a
-comparison the student can read in the cell. It measures only one thing itself,
-and only when times did not compare as they should: whether others use the CPUs.
+comparison the student can read in the cell. Only when times did not compare as
+they should does it look for itself: whether others use the CPUs, or a quota ran out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from html import escape
 from typing import Any, Literal
 
 from ..given import shown
-from ..machine import effective_cpus
+from ..machine import effective_cpus, throttled_s
+from ..recording import in_words
 from .data import Claim, claims, unknown
 from .figures import figures_of
 from .shown import ShowsItself, boxed, with_code
@@ -26,6 +27,9 @@ _SAMPLE_S = 0.3
 # Runnable processes per CPU, over the last minute, beyond which CPUs were not ours. A notebook's
 # own run adds up to 0.25; others may have been at work then, and be idle now.
 _BUSY = 0.75
+# A quota that stopped us for longer than this, since the kernel began, has been at our times.
+_STOPPED_S = 0.1
+_stopped_before_s = throttled_s() or 0.0
 
 Status = Literal["held", "did not hold", "not showable here"]
 
@@ -146,6 +150,12 @@ def claim(key: str, condition: bool, *, needs_cpus: int = 1) -> Verdict:
             f"It takes {shown(needs_cpus)} CPUs to see this and this session has {cpus}. The "
             "lecture is not wrong, and neither are you: this machine cannot show it."
         )
+    elif not held and (late or needs_cpus > 1) and (stopped_s := _stopped_s()) > _STOPPED_S:
+        status = "not showable here"
+        reason = (
+            f"The quota of this session's CPU time stopped it for {in_words(stopped_s)} so far, so "
+            "times cannot be judged here. On a computer without one they can."
+        )
     elif not held and (late or needs_cpus > 1) and (busy := _busy_elsewhere(needs_cpus)):
         status = "not showable here"
         reason = (
@@ -176,6 +186,11 @@ def _as_bool(condition: object) -> bool:
         f"condition is {shown(condition)}; expected True or False: a comparison of two measured "
         "figures, such as pooled.lag.max_s < blocked.lag.max_s / 5"
     )
+
+
+def _stopped_s() -> float:
+    """Return for how long a quota has stopped this process and its children since it began."""
+    return (throttled_s() or 0.0) - _stopped_before_s
 
 
 def _busy_elsewhere(needs_cpus: int) -> str:

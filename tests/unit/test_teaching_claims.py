@@ -16,6 +16,7 @@ def _a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two idle CPUs, and a student's session rather than the suite's own tests."""
     monkeypatch.setattr(claims, "effective_cpus", lambda: 2)
     monkeypatch.setattr(claims, "_busy_elsewhere", lambda needs_cpus: "")
+    monkeypatch.setattr(claims, "throttled_s", lambda: claims._stopped_before_s)
     monkeypatch.delenv("HYBRID_DEMO_TESTING", raising=False)
 
 
@@ -100,6 +101,24 @@ def test_a_busy_machine_excuses_times_and_nothing_else(monkeypatch: pytest.Monke
     assert claim("5.3", peak == 6 and wait_s < other_s).status == "did not hold"
     assert claim("5.3", peak == 6).status == "did not hold"
     assert claim("5.3", False).status == "did not hold"
+
+
+def test_a_quota_that_ran_out_excuses_times_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it stopped before this kernel began does not count."""
+    wait_s, other_s = 0.3, 0.2
+    monkeypatch.setattr(claims, "_stopped_before_s", 100.0)
+    monkeypatch.setattr(claims, "throttled_s", lambda: 102.3)
+    verdict = claim("5.3", wait_s < other_s)
+    assert verdict.status == "not showable here"
+    assert "stopped it for 2.30 s" in verdict.reason
+    assert claim("5.3", False).status == "did not hold"
+    monkeypatch.setattr(claims, "throttled_s", lambda: 100.05)
+    assert claim("5.3", wait_s < other_s).status == "did not hold"
+    monkeypatch.setattr(claims, "throttled_s", lambda: None)
+    monkeypatch.setattr(claims, "_stopped_before_s", 0.0)
+    assert claim("5.3", wait_s < other_s).status == "did not hold"
 
 
 def test_an_idle_machine_excuses_nothing() -> None:
