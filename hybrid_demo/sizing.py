@@ -209,6 +209,6 @@ def _check_service(service_s: float, within_s: float, *, percent: float, cv2: fl
     alone_s = service_s * (1 - math.sqrt(cv2) * (1 + math.log(1 - percent / 100)))
     if alone_s >= within_s:
         raise ValueError(
-            f"the service alone takes {alone_s:.3g} s in {percent:g} of a hundred, and "
+            f"{percent:g} of a hundred services take up to {alone_s:.3g} s even with no wait, and "
             f"{within_s:g} s were asked for: no number of workers is enough; give it more time"
         )
