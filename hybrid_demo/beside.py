@@ -28,7 +28,7 @@ def beside(command: str, *, until: str, limit_s: float = 120.0) -> AbstractAsync
 
     ::
 
-        async with beside("dask scheduler --port 0", until="Scheduler at:") as address:
+        async with beside("dask scheduler --host 127.0.0.1", until="Scheduler at:") as address:
             ...
 
     It does not hear the Interrupt button, and ends with the block, or with this

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager, suppress
 
 import psutil
 import pytest
 from nbformat import NotebookNode
 
 from hybrid_demo.beside import beside
-from tests.around import ROOT, descendants
+from tests.around import ROOT, descendants, listening
 from tests.notebooks.session import Session, session
 
 pytestmark = [
@@ -21,8 +23,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="no such signals there"),
 ]
 PATH = ROOT / "notebooks" / "beyond" / "09-beyond-one-machine.ipynb"
-LOOPBACK = "--host 127.0.0.1 --no-dashboard"
-SCHEDULER = f"dask scheduler {LOOPBACK} --port 0 --dashboard-address 127.0.0.1:0"
+LOOPBACK = "--host 127.0.0.1 --dashboard-address 127.0.0.1:0 --no-dashboard"
+SCHEDULER = f"dask scheduler {LOOPBACK} --port 0"
 WORKERS = f"dask worker {{}} {LOOPBACK} --nthreads 1 --nworkers 2"
 DASK_SAYS = re.compile(r"(?:stderr: )?\d{4}-\d\d-\d\d [\d:,]+ - distributed\.")
 LONG = ("cluster-application", "cluster-kill", "cluster-join", "cluster-address")
@@ -78,14 +80,38 @@ def address() -> Iterator[str]:
             runner.run(terminals.aclose())
 
 
+@contextmanager
+def sockets_of_all() -> Iterator[set[str]]:
+    """Look again and again at what this process's descendants listen to; yield the addresses."""
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            with suppress(psutil.Error):  # one has ended meanwhile
+                seen.update(listening(os.getpid()))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        looking.join()
+
+
 def test_it_runs_with_a_scheduler_that_somebody_else_started(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Started from the command line, given by its address: every cell works."""
+    """Started from the command line, given by its address: every cell works.
+
+    What the notebook starts itself, as it would in a terminal, can only be asked from this machine.
+    """
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
-    with session(PATH) as opened:
+    with session(PATH) as opened, sockets_of_all() as sockets:
         cells = cells_of(opened)
         for key, cell in cells.items():
             assert opened.run(cell) == [], key
         assert f"the scheduler listens at {address}" in str(cells["cluster-application"].outputs)
         assert opened.left() == []
+    assert sockets == {"127.0.0.1"}

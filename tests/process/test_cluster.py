@@ -21,10 +21,9 @@ from hybrid_demo.beside import beside
 from hybrid_demo.cluster import connect, open_cluster
 from tests.around import descendants, end, listening
 
-SCHEDULER = (
-    "dask scheduler --host 127.0.0.1 --port 0 --no-dashboard --dashboard-address 127.0.0.1:0"
-)
-WORKER = "dask worker {} --nthreads 1 --no-nanny --no-dashboard --host 127.0.0.1"
+HERE = "--host 127.0.0.1 --dashboard-address 127.0.0.1:0 --no-dashboard"  # this machine only
+SCHEDULER = f"dask scheduler {HERE} --port 0"
+WORKER = f"dask worker {{}} {HERE} --nthreads 1 --no-nanny"
 LIMIT_S = 300
 BRIEF, LONG = 2_000, 1_500_000
 
@@ -294,7 +293,7 @@ from hybrid_demo.cluster import open_cluster
 
 async def main():
     async with open_cluster(2) as client:
-        command = "dask worker {} --no-dashboard --host 127.0.0.1".format(client.scheduler.address)
+        command = "dask worker " + client.scheduler.address + " " + sys.argv[1]
         async with beside(command, until="Registered to:"):
             print("open", flush=True)
             await asyncio.sleep(100)
@@ -310,7 +309,7 @@ def program(tmp_path: Any) -> Any:
     path = tmp_path / "with_a_cluster.py"
     path.write_text(PROGRAM)
     started = subprocess.Popen(
-        [sys.executable, str(path)],
+        [sys.executable, str(path), HERE],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
