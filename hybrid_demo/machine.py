@@ -104,7 +104,7 @@ def describe_machine() -> str:
             "When it is used up, loop and workers freeze together.",
         ]
     if cpus == 1:
-        lines.append("On one CPU nothing will finish sooner here: watch the wait instead.")
+        lines.append("On one CPU no computing will finish sooner here: watch the wait instead.")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load >= owned:
         lines.append(f"This machine is busy (load {load:.1f} on {owned} CPUs): times will stretch.")

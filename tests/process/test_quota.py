@@ -43,7 +43,7 @@ print(json.dumps([effective_cpus(), cpu_quota(), throttled, describe_machine()])
     assert cpus == 1
     assert quota == 0.1
     assert throttled_s > 0
-    assert "nothing will finish sooner here" in line
+    assert "no computing will finish sooner here" in line
     if os.cpu_count() > 1:
         assert f"1 of {os.cpu_count()} CPUs" in line
     assert "to 0.1 CPUs" in line

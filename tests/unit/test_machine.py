@@ -193,9 +193,9 @@ def test_no_line_is_wider_than_a_notebook(monkeypatch):
 
 
 def test_one_cpu_is_told_what_it_cannot_show(monkeypatch):
-    """On one CPU the description says that nothing finishes sooner."""
+    """On one CPU the description says that no computing finishes sooner."""
     monkeypatch.setattr(machine, "effective_cpus", lambda: 1)
-    assert "nothing will finish sooner here: watch the wait instead" in describe_machine()
+    assert "no computing will finish sooner here: watch the wait instead" in describe_machine()
 
 
 def test_several_quiet_cpus_get_no_warning(monkeypatch):

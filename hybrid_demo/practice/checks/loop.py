@@ -40,7 +40,7 @@ async def free_the_loop(answer: Answer) -> Finding:
 
 
 async def take_turns(answer: Answer) -> Finding:
-    """Find whether the loop goes round between two chunks, so that nobody waits for two."""
+    """Find whether the loop goes round between two chunks, so that nobody waits for three."""
     sizes = [size_of(0.02)] * _CHUNKS
     seen: list[float] = []
 
