@@ -56,12 +56,18 @@ def leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     assert not unfinished, f"tasks still pending when their loop ended: {unfinished}"
     new = [thread for thread in threading.enumerate() if thread not in threads]
-    left = [thread.name for thread in new if not thread.daemon]
+    left = [thread.name for thread in new if not thread.daemon and not _ends(thread)]
     assert not left, f"threads still running: {left}"
     open_figures = _open_figures()
     assert not open_figures, f"pyplot figures still open: {open_figures}"
     more = left_running(os.getpid(), except_for=processes)
     assert not more, f"child processes still running: {more}"
+
+
+def _ends(thread: threading.Thread) -> bool:
+    """Whether it was about to end: an executor that is shut down may not have waited for it."""
+    thread.join(timeout=5)
+    return not thread.is_alive()
 
 
 def _noting(unfinished: list[str]) -> Callable[[asyncio.AbstractEventLoop], None]:
