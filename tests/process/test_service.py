@@ -337,9 +337,9 @@ def temporary() -> Iterator[Path]:
 @pytest.fixture
 def served(temporary: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """``python -m hybrid_demo serve`` with short inferences, and its URL."""
-    command = [sys.executable, "-m", "hybrid_demo", "serve", "--port", "0", "--inference", "0.01"]
+    options = ["--port", "0", "--inference", "0.01", "--deadline", "20"]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "hybrid_demo", "serve", *options],
         cwd=ROOT,
         env=os.environ | {"TMPDIR": str(temporary)},
         text=True,
@@ -371,7 +371,7 @@ def test_it_ends_on_a_signal_under_load_and_answers_what_it_accepted(
 
     told = asyncio.run(load())
     assert process.wait(PATIENCE_S) == 0
-    assert set(told.statuses) <= {200, 503, 504, 0}  # 504: beside others' work it may be late
+    assert set(told.statuses) <= {200, 503, 0}
     last_accepted_s = max(each.due_s for each in told.answers if each.status == 200)
     first_lost_s = min((each.due_s for each in told.answers if each.status == 0), default=3.0)
     assert last_accepted_s < first_lost_s + 0.5  # a door that closes, not answers that get lost
