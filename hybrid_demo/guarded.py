@@ -1,7 +1,7 @@
 """A program beside the notebook whose processes all end with the notebook, however it ends.
 
-A leaf: the standard library only (psutil where processes have no groups). What
-becomes of its output, and when it is ended, is its callers' affair.
+A leaf: the standard library, and psutil to see that they have ended. What becomes
+of its output, and when it is ended, is its callers' affair.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from typing import IO, Any
+
+_MOST_S = 5.0
+_POLL_S = 0.005
 
 # The program's parent: ends all of it when the notebook's kernel ends, however it ends. On Windows,
 # where there are no groups, it puts itself into a job, and so whatever is started below it. A job
@@ -82,15 +86,36 @@ def has_ended(guard: subprocess.Popen[bytes]) -> bool:
 
 
 def end_all(guard: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started, wherever that stands among the processes."""
+    """End the program and whatever it started, wherever that stands among the processes.
+
+    It is gone when this returns, so that nobody can meet it any more. (A process
+    that the system cannot end within 5 s is left to it.)
+    """
+    import psutil  # type: ignore[import-untyped]
+
+    latest = time.monotonic() + _MOST_S
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(guard.pid, signal.SIGKILL)
+        while any(_is_in_group(pid, guard.pid) for pid in psutil.pids()):
+            if time.monotonic() > latest:
+                return
+            time.sleep(_POLL_S)
         return
-    import psutil  # type: ignore[import-untyped]
-
     # The guard's job ends with it. This reaches them too where a machine's rules allow no job.
     with contextlib.suppress(psutil.Error):
-        for process in [*psutil.Process(guard.pid).children(recursive=True), guard]:
-            with contextlib.suppress(psutil.Error, OSError):
+        processes = [*psutil.Process(guard.pid).children(recursive=True), psutil.Process(guard.pid)]
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
                 process.kill()
+        psutil.wait_procs(processes, timeout=_MOST_S)
+
+
+def _is_in_group(pid: int, group: int) -> bool:
+    """Whether a process is of this group and alive: what nobody has asked after yet is not."""
+    import psutil
+
+    try:
+        return os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, PermissionError, psutil.Error):
+        return False

@@ -14,7 +14,7 @@ import pytest
 
 from hybrid_demo import guarded
 from hybrid_demo.teaching import ProgramRun, run_program
-from tests.around import descendants
+from tests.around import descendants, remaining
 
 PARENT_OF_A_SLEEPER = """
 import subprocess, sys, time
@@ -176,6 +176,30 @@ def test_where_there_are_no_groups_the_guard_ends_a_job(
             "64 has the guard itself: True",
             "64 ends",
         ]
+
+
+LARGE = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+ballast = bytearray(b"x") * 400_000_000  # ending takes the system a moment
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+def test_the_end_of_a_program_is_waited_for(tmp_path: Path) -> None:
+    """Whoever was told that it has ended meets none of its processes, not even on its way out."""
+    said = tmp_path / "said"
+    with said.open("wb") as output:
+        words = [sys.executable, "-c", LARGE]
+        with guarded.start(words, stdout=output, stderr=output) as guard:
+            while b"ready" not in said.read_bytes():
+                assert not guarded.has_ended(guard), said.read_text()
+                time.sleep(0.05)
+            started = descendants(guard.pid)
+            guarded.end_all(guard)
+            assert len(started) == 2
+            assert remaining(started, within_s=0) == []
 
 
 def test_what_is_no_program_is_refused(tmp_path: Path) -> None:
