@@ -21,7 +21,8 @@ def test_cells_can_be_run_in_any_order_and_twice(path: Path) -> None:
         assert opened.run(imports) == []
         for cell in reversed(others):
             found = opened.run(cell)
-            assert found in ([], *([name] for name in MISSING)), f"{cell.id}, out of order: {found}"
+            expected = ([], *([name] for name in MISSING))
+            assert found in expected, f"{cell.id}, out of order: {found} {opened.said}"
             has_worked |= set() if found else {cell.id}
         for cell in opened.code_cells:
             assert opened.run(cell) == [], f"{cell.id}: {opened.said}"

@@ -50,7 +50,10 @@ def test_peers_stand_beside_ours() -> None:
 def test_every_notebook_was_run() -> None:
     """Run All of each of them is in the row, their sum last."""
     numbers = [path.name[:2] for path in NOTEBOOKS]
-    assert [each.who for each in RUN.row("run_all")] == ["all", *sorted(numbers)]
+    assert [each.who for each in RUN.row("run_all")] == ["all", *sorted(numbers)], (
+        "the notebooks are not those that were measured: run `python -m benchmarks --write` once, "
+        "on a machine that does nothing else"
+    )
 
 
 @pytest.mark.parametrize("figure", list(RUN.figures), ids=lambda figure: figure.what)

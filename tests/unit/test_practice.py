@@ -82,7 +82,8 @@ def test_every_sentence_can_be_said() -> None:
         for text in said:
             named = {name for _, name, _, _ in string.Formatter().parse(text) if name}
             assert named <= known, (
-                f"{key} says {text!r}: hand {named - known} over in its check, enter it in KNOWN"
+                f"{key} says {text!r}: hand {named - known} over in its check, and enter it in "
+                "KNOWN, below this test"
             )
 
 
