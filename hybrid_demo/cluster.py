@@ -17,6 +17,7 @@ from multiprocessing import resource_tracker
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.gc import disable_gc_diagnosis
 
 from .errands import Errand
 from .given import shown
@@ -111,6 +112,9 @@ def _started(held: contextlib.ExitStack, workers: int) -> Client:
         scheduler_kwargs={"dashboard_address": f"{_LOOPBACK}:0"},
     )
     held.callback(cluster.close)
+    # The scheduler times this process's garbage collections, on any thread. An Interrupt that comes
+    # in the middle of it is lost, and two tracebacks of dask's stand in the cell.
+    disable_gc_diagnosis()  # type: ignore[no-untyped-call]
     client = Client(cluster)  # type: ignore[no-untyped-call]
     held.callback(client.close)
     return client

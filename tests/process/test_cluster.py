@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -113,6 +114,20 @@ def test_watch_sees_what_it_can_and_says_what_it_cannot() -> None:
         assert "this executor tells nothing of its workers" in left.notes
         picture = timeline(left)
         assert "tells nothing of its workers" in picture.alt_text
+
+    run(main)
+
+
+def test_an_interrupt_meets_nothing_of_dask_in_a_garbage_collection() -> None:
+    """What Python calls there can only lose an Interrupt, and print a traceback."""
+
+    async def main() -> None:
+        before = list(gc.callbacks)
+        async with open_cluster(1):
+            assert gc.callbacks == before
+        async with open_cluster(1):  # and closing the first has not confused dask's count
+            assert gc.callbacks == before
+        assert gc.callbacks == before
 
     run(main)
 
