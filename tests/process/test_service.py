@@ -419,10 +419,18 @@ def test_many_short_requests_leave_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_fresh_process_measures_the_model_as_a_warm_one_does() -> None:
-    """Importing NumPy is not taken for inference, which made requests ten times too short."""
+    """Importing NumPy is not taken for inference, which made requests ten times too short.
+
+    That bug shows every time; a neighbour who wants the same CPU, only now and then.
+    """
     code = "from hybrid_demo.model import passes_for; print(passes_for(0.05))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
     passes_for(0.01)  # now this process is warm
-    assert int(done.stdout) > passes_for(0.05) / 3
+    found = []
+    for _ in range(10):
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        found.append((int(done.stdout), passes_for(0.05)))
+        if found[-1][0] > found[-1][1] / 3:
+            return
+    pytest.fail(f"passes of a fresh process, and of a warm one: {found}")
