@@ -181,7 +181,7 @@ def test_where_there_are_no_groups_the_guard_ends_a_job(
 LARGE = """
 import subprocess, sys, time
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-ballast = bytearray(b"x") * 400_000_000  # ending takes the system a moment
+ballast = bytearray(b"x") * 100_000_000  # ending takes the system a moment
 print("ready", flush=True)
 time.sleep(600)
 """
