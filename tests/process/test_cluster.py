@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,6 +22,7 @@ from hybrid_demo import cluster, cpu_intensive_analysis, timeline, watch
 from hybrid_demo.beside import beside
 from hybrid_demo.cluster import connect, open_cluster
 from tests.around import descendants, end, listening
+from tests.process.jobs import wait_for
 
 HERE = "--host 127.0.0.1 --dashboard-address 127.0.0.1:0 --no-dashboard"  # this machine only
 SCHEDULER = f"dask scheduler {HERE} --port 0"
@@ -45,6 +47,13 @@ def begin(rid: int, size: int) -> tuple[int, float]:
     """Tell the scheduler that this request was begun, and compute."""
     get_worker().log_event("begun", (rid, os.getpid()))
     return rid, cpu_intensive_analysis(size)
+
+
+def begin_and_wait(rid: int, path: str) -> int:
+    """Tell the scheduler that this request was begun; it lasts while the file stands."""
+    get_worker().log_event("begun", (rid, os.getpid()))
+    wait_for(path)
+    return rid
 
 
 def fail(rid: int) -> None:
@@ -164,19 +173,23 @@ def test_a_killed_worker_loses_no_answer() -> None:
     run(main)
 
 
-def test_what_ran_in_the_killed_worker_is_begun_again() -> None:
+def test_what_ran_in_the_killed_worker_is_begun_again(tmp_path: Path) -> None:
     """The job that a killed worker was in the middle of is run by another, from its beginning."""
+    stays = tmp_path / "stays"
+    stays.touch()
 
     async def main() -> None:
         async with open_cluster(2) as client:
-            jobs = submit_all(client, 2, 4 * LONG)
-            seen = await begun(client, 2)
-            rid, pid = seen[0]
-            psutil.Process(pid).kill()
-            seen = await begun(client, 3)
-            assert seen[2][0] == rid
-            assert seen[2][1] != pid
-            await asyncio.gather(*jobs)
+            loop, executor = asyncio.get_running_loop(), client.get_executor(pure=False)
+            job = loop.run_in_executor(executor, begin_and_wait, 7, str(stays))
+            [(_, killed)] = await begun(client, 1)
+            psutil.Process(killed).kill()
+            (_, (rid, another)) = await begun(client, 2)
+            assert rid == 7
+            assert another != killed
+            assert not job.done()
+            stays.unlink()
+            assert await job == 7
 
     run(main)
 
