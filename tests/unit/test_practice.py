@@ -16,6 +16,7 @@ import pytest
 
 from hybrid_demo.practice import solutions
 from hybrid_demo.practice.checks import CHECKS
+from hybrid_demo.practice.checks.crossing import model_layer
 from hybrid_demo.practice.data import tasks
 from hybrid_demo.practice.exercise import Exercise
 from hybrid_demo.practice.findings import Finding, fault
@@ -23,8 +24,8 @@ from hybrid_demo.practice.outcome import outcome_of
 from hybrid_demo.practice.starters import STARTERS, is_untouched
 from hybrid_demo.practice.suite import Exercises
 from hybrid_demo.practice.trial import Trial
-from hybrid_demo.recording import Recording
-from tests.unit.recordings import six_in_pool
+from hybrid_demo.recording import Hold, Recording
+from tests.unit.recordings import job, made, six_in_pool
 
 NAME = "free_the_loop"
 
@@ -244,3 +245,13 @@ def test_an_unfit_answer_has_no_run() -> None:
     outcome = outcome_of(tasks()[NAME], Finding(fault="generator"))
     assert outcome.recording is None
     assert not outcome.picture
+
+
+@pytest.mark.parametrize(("sent", "key"), [(8, "model_in_threads"), (4, "model_on_the_loop")])
+def test_a_held_loop_does_not_say_where_a_model_ran(sent: int, key: str) -> None:
+    """Four jobs for the library, and four more or none. A quota may hold any loop."""
+    jobs = [job(at, 0.01, 0.02, 0.08, executor="thread", pool="threads") for at in range(sent)]
+    holds = [Hold(name="request 0", start_s=0.1, stop_s=0.6, cause="not running")]
+    found = model_layer(Trial(recording=made("your answer", 1.0, jobs=jobs, holds=holds)))
+    assert found is not None
+    assert found.fault == key

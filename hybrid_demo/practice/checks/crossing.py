@@ -138,7 +138,7 @@ async def three_layers(answer: Answer) -> Finding:
         trouble(trial)
         or differs(trial, [(f"fact {rid}", result) for rid in range(_REQUESTS)])
         or _library_layer(trial, requests)
-        or _model_layer(trial)
+        or model_layer(trial)
         or waited_on_the_loop(trial)
         or own_pools(trial)
         or right(trial)
@@ -155,10 +155,13 @@ def _library_layer(trial: Trial, requests: list[Request]) -> Finding | None:
     return None
 
 
-def _model_layer(trial: Trial) -> Finding | None:
-    found = where(trial, _REQUESTS)
-    if found is None:
+def model_layer(trial: Trial) -> Finding | None:
+    """Return that the model did not run in worker processes, and where it ran."""
+    if where(trial, _REQUESTS) is None:
         return None
+    sent = sum(job.executor == "thread" for job in trial.recording.jobs)
+    if sent > _REQUESTS:  # more than the library's; a quota may have held the loop as well
+        return fault(trial, "model_in_threads")
     # One function may have been sent to a thread that asks and computes.
     held = trial.recording.held_s > trial.recording.duration_s / 3
     return fault(trial, "model_on_the_loop" if held else "model_in_threads")
