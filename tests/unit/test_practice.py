@@ -10,11 +10,12 @@ import string
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import pytest
 
-from hybrid_demo.practice import solutions
+from hybrid_demo.practice import patience, solutions
 from hybrid_demo.practice.checks import CHECKS
 from hybrid_demo.practice.checks.crossing import model_layer
 from hybrid_demo.practice.data import tasks
@@ -255,3 +256,14 @@ def test_a_held_loop_does_not_say_where_a_model_ran(sent: int, key: str) -> None
     found = model_layer(Trial(recording=made("your answer", 1.0, jobs=jobs, holds=holds)))
     assert found is not None
     assert found.fault == key
+
+
+@pytest.mark.parametrize(("stopped_s", "over"), [(0.0, True), (1e6, False)])
+def test_one_waits_longer_where_a_quota_stops_everything(
+    stopped_s: float, over: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What half a CPU makes slow is not called endless: ten seconds in, of five to twenty."""
+    told = iter([7.0, 7.0 + stopped_s])
+    monkeypatch.setattr(patience, "throttled_s", lambda: next(told))
+    monkeypatch.setattr(patience, "_BUSY", 1e9)  # whatever others do meanwhile
+    assert patience.Patience(5.0).is_over(perf_counter() - 10.0) is over
