@@ -66,7 +66,7 @@ def _in_setting(setting: str) -> Part:
             ("notebooks", NOTEBOOKS, options.runs),
             ("files of process tests", PROCESS_TESTS, options.test_runs),
         ):
-            done = suite.one_by_one(setting, _chosen(paths, options), times, table)
+            done = suite.one_by_one(setting, _chosen(paths, options), times, table, options.diary)
             _sum_up(kind, setting, done, table)
 
     return part
@@ -114,6 +114,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--each", type=int, default=2, help="interrupts a cell, kills a notebook")
     parser.add_argument("--runs", type=int, default=3, help="runs of each notebook in a setting")
     parser.add_argument("--test-runs", type=int, default=20, help="and of each process test")
+    parser.add_argument(
+        "--diary",
+        type=Path,
+        help="a file for each run in a setting, in which those of earlier days count as done; "
+        "delete it when what is run has changed",
+    )
     parser.add_argument("--write", action="store_true", help="keep it, for the README's table")
     options = parser.parse_args(arguments)
     if options.write and options.only:

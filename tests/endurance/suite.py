@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import math
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -50,7 +51,9 @@ class Round:
     red: tuple[str, ...]
 
 
-def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) -> list[Round]:
+def one_by_one(
+    setting: str, paths: Sequence[Path], times: int, table: Table, diary: Path | None = None
+) -> list[Round]:
     """Run each path so many times, alone in a setting.
 
     Args:
@@ -58,6 +61,8 @@ def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) ->
         paths: notebooks, or files of tests.
         times: how often each is run.
         table: gets a row for each path, and every fault.
+        diary: a file that gets a line for each run, as soon as it is over; the runs that it
+            has already count as done, so that hours of them can be cut into parts.
 
     Returns:
         What came of each run.
@@ -65,13 +70,18 @@ def one_by_one(setting: str, paths: Sequence[Path], times: int, table: Table) ->
     Raises:
         OSError: this machine cannot make the setting.
     """
+    earlier = _written(diary, setting) if diary else []
     done: list[Round] = []
     with SETTINGS[setting].enter() as joining:
         for path in paths if times else ():
-            rounds = []
-            for _ in range(times):
+            rounds = [each for each in earlier if each.path == _named(path)]
+            for each in rounds:
+                _faults(each, table)
+            while len(rounds) < times:
                 rounds += _at_once([path], joining)
                 _tell(rounds[-1], table)
+                if diary:
+                    _write(diary, setting, rounds[-1])
             _row(setting, rounds, table)
             done += rounds
     return done
@@ -104,8 +114,31 @@ def side_by_side(paths: Sequence[Path], times: int, table: Table) -> list[Round]
     return [each for rounds in done.values() for each in rounds]
 
 
+def _named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _written(diary: Path, setting: str) -> list[Round]:
+    lines = diary.read_text(encoding="utf-8").splitlines() if diary.exists() else []
+    runs = [json.loads(line) for line in lines]
+    return [
+        Round(each["path"], each["took_s"], each["tests"], tuple(each["red"]))
+        for each in runs
+        if each["setting"] == setting
+    ]
+
+
+def _write(diary: Path, setting: str, each: Round) -> None:
+    with diary.open("a", encoding="utf-8", newline="\n") as lines:
+        lines.write(json.dumps({"setting": setting, **asdict(each)}) + "\n")
+
+
 def _tell(each: Round, table: Table) -> None:
     table.tell(f"{each.path}: {each.tests} in {each.took_s:.0f} s, {len(each.red)} red")
+    _faults(each, table)
+
+
+def _faults(each: Round, table: Table) -> None:
     for fault in each.red:
         table.fault(f"{each.path}, {fault}")
 
@@ -135,7 +168,7 @@ class _Running:
     """One pytest at work on one path, and what it leaves in files."""
 
     def __init__(self, path: Path, kept: Path, joining: Joining) -> None:
-        self._path = path.relative_to(ROOT).as_posix()
+        self._path = _named(path)
         self._results, self._log = kept.with_suffix(".xml"), kept.with_suffix(".log")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         if path.suffix == ".ipynb":  # pytest finds conftest by itself only among the tests

@@ -87,6 +87,23 @@ def test_what_a_part_came_to_is_summed_up(tmp_path, monkeypatch):
     assert (outcome.times, outcome.red) == ("2 runs of 1", 2)
 
 
+def test_runs_of_earlier_days_count(tmp_path, monkeypatch):
+    """Of three runs two are in the diary, one of them red; one more is run, and written there."""
+    Path(tmp_path, "test_two.py").write_text("def test_right(): pass\n")
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    diary = tmp_path / "diary"
+    for red in ([], ["test_wrong: ValueError"]):
+        earlier = suite.Round("test_two.py", 2.5, 1, tuple(red))
+        suite._write(diary, "as-it-is", earlier)
+    suite._write(diary, "busy", earlier)
+    table = Table("as-it-is", suite.COLUMNS)
+    path = tmp_path / "test_two.py"
+    done = suite.one_by_one("as-it-is", [path], 3, table, diary)
+    assert [each.red for each in done] == [(), ("test_wrong: ValueError",), ()]
+    assert table.red == 1
+    assert suite.one_by_one("as-it-is", [path], 3, table, diary) == done
+
+
 def test_a_part_of_the_files_is_not_written(capsys):
     """The README's table is of all of them."""
     with pytest.raises(SystemExit):
