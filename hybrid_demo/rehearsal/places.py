@@ -6,6 +6,8 @@ It reads notebooks as plain JSON, so that ``check`` need not load Jupyter.
 from __future__ import annotations
 
 import ast
+import contextlib
+import importlib.util
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -46,7 +48,8 @@ def chosen(names: Sequence[str]) -> list[Path]:
 
     Raises:
         FileNotFoundError: there are no notebooks at all.
-        ValueError: a name fits no notebook, or two that are chosen have one name.
+        ValueError: a name fits no notebook, two that are chosen have one name, or one that is
+            named needs what is not installed.
     """
     if not names:
         return notebooks_in(notebooks_folder())
@@ -59,7 +62,24 @@ def chosen(names: Sequence[str]) -> list[Path]:
             f"two notebooks are called {twice!r}; expected names that differ, since their "
             "recordings and their pages go by them"
         )
+    if missing := [words for path in unique if (words := lacking(path))]:
+        raise ValueError("; ".join(missing))
     return unique
+
+
+def lacking(path: Path) -> str:
+    """Return what is not installed of all that a notebook's first cell imports, in words.
+
+    Returns:
+        What it needs, and the command that installs it; ``""`` if nothing is missing.
+    """
+    needed = [name for name in _imported(path) if not _can_be_imported(name, path.parent)]
+    if not needed:
+        return ""
+    listed, here = path.parent / "requirements.txt", Path.cwd()
+    shown = listed.relative_to(here) if listed.is_relative_to(here) else listed
+    command = f": python -m pip install -r {shown}" if listed.exists() else ""
+    return f"{name_of(path)} needs {', '.join(needed)}{command}"
 
 
 def name_of(path: Path) -> str:
@@ -81,17 +101,36 @@ def cpus_needed(paths: Sequence[Path]) -> dict[str, int]:
     }
 
 
-def _asked(path: Path) -> Iterator[tuple[str, object]]:
+def _imported(path: Path) -> list[str]:
+    """Return the modules that the first cell imports, by their first names."""
+    found: list[str] = []
+    for statement in next(_cells(path), ast.Module([], [])).body:
+        if isinstance(statement, ast.Import):
+            found += [each.name for each in statement.names]
+        elif isinstance(statement, ast.ImportFrom) and statement.module:
+            found.append(statement.module)
+    return list(dict.fromkeys(name.partition(".")[0] for name in found))
+
+
+def _can_be_imported(name: str, folder: Path) -> bool:
+    beside = (folder / name).is_dir() or (folder / f"{name}.py").is_file()
+    return beside or importlib.util.find_spec(name) is not None
+
+
+def _cells(path: Path) -> Iterator[ast.Module]:
+    """Yield the code cells, without those that are no plain Python."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError):
         return  # the rehearsal says what is wrong with it
     for source in sources:
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:  # a cell magic
-            continue
+        with contextlib.suppress(SyntaxError):  # a cell magic
+            yield ast.parse(source)
+
+
+def _asked(path: Path) -> Iterator[tuple[str, object]]:
+    for tree in _cells(path):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "claim":
                 given = {each.arg: each.value for each in node.keywords}

@@ -16,7 +16,7 @@ from hybrid_demo.recording import counted
 from hybrid_demo.teaching.data import claims
 
 from . import places, running
-from .printing import console
+from .printing import console, listed
 from .report import is_well, report
 from .showing import Watcher, progress
 
@@ -27,7 +27,7 @@ def rehearse(
     """Run the notebooks, print what they found here, and return the exit status.
 
     Args:
-        names: which notebooks; all of them if none is named.
+        names: which notebooks; if none is named, all of them for which everything is installed.
         html: the folder for the handout.
         recordings: the folder for what was recorded.
 
@@ -36,13 +36,16 @@ def rehearse(
 
     Raises:
         OSError: notebooks, or a folder, cannot be found, read or written.
-        ValueError: a name fits no notebook, or a file is none.
+        ValueError: a name fits no notebook, a file is none, or needs what is not installed.
     """
     paths = places.chosen(names)
+    left_out = {path: words for path in paths if (words := places.lacking(path))}
+    paths = [path for path in paths if path not in left_out]
     html, recordings = (folder and writable(folder) for folder in (html, recordings))
     out = console()
     runs = run_all(out, paths, recordings)
-    report(out, runs, claims(), complete=not names)
+    report(out, runs, claims(), complete=not names and not left_out)
+    listed(out, "Left out", left_out.values())
     if recordings is not None:
         out.print(Text(f"Recordings are in {recordings}: Recording.load draws them again."))
     if html is not None:

@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from hybrid_demo import Recording
 from hybrid_demo.__main__ import main
-from hybrid_demo.rehearsal import running
+from hybrid_demo.rehearsal import places, running
 from hybrid_demo.teaching.claims import VERDICT_TYPE
 
 CLAIMS = """
@@ -54,7 +54,7 @@ time.sleep(600)
 def written(path: Path, cells: Mapping[str, str]) -> Path:
     """Write a notebook of code cells by their ids, and return its path."""
     made = [new_code_cell(source, id=each) for each, source in cells.items()]
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(new_notebook(cells=made), path)
     return path
 
@@ -99,6 +99,28 @@ def test_it_collects_verdicts_saves_recordings_and_writes_pages(
     page = (pages / "index.html").read_text(encoding="utf-8")
     for words in ("42", "not true here", "you choose here", "measured: 250 ms &lt;"):
         assert words in page
+
+
+def test_what_is_not_installed_is_said_before_minutes_are_spent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is named is refused; of all, it is left out, and the handout has the others."""
+    monkeypatch.chdir(tmp_path)
+    imports = "import json, of_the_moon.craters\nfrom of_the_sea import tide\nimport beside_it"
+    lacks = written(tmp_path / "notebooks" / "beyond" / "08-lacks.ipynb", {"one-imports": imports})
+    Path(lacks.parent, "beside_it.py").touch()
+    Path(lacks.parent, "requirements.txt").touch()
+    written(tmp_path / "notebooks" / "00-start-here.ipynb", {"one-plain": "import json; 6 * 7"})
+    monkeypatch.setattr(places, "notebooks_folder", lambda: tmp_path / "notebooks")
+    command = f"python -m pip install -r {Path('notebooks', 'beyond', 'requirements.txt')}"
+    words = f"beyond/08-lacks needs of_the_moon, of_the_sea: {command}"
+    for arguments in (["rehearse", "08"], ["deck", "08"]):
+        assert main(arguments) == 2
+        assert words in capsys.readouterr().err
+    assert main(["rehearse", "--html", "pages"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"Left out - {words}" in told
+    assert not list(Path("pages").glob("08*")) and Path("pages", "index.html").is_file()
 
 
 def test_a_notebook_runs_in_its_folder_and_stops_at_its_first_error(
