@@ -189,7 +189,7 @@ def figures() -> Iterator[Figure]:
         times=3,
         at_least=True,
         row="wait",
-        who="longer on the loop than through the pool",
+        who="the loop's over the pool's",
     )
     yield from lag_figures()
     for workers in (2, 4):

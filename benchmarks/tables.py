@@ -35,14 +35,14 @@ ROWS = {
     "watched": "jobs through a warm pool of two, watched over unwatched",
     "trip": "a job's trip to a warm pool of two, and back",
     "rate": "so many go through it, sent together",
-    "pays": "length of a job from which two workers save a tenth of the loop's time",
+    "pays": "length of a job from which on two workers always save a tenth of the loop's time",
     "start": "the first results of two new workers",
     "wait": "worst wait of a client while six jobs of 200 ms are done",
     "lag": "99 of 100 clients wait at most, while there are as many busy workers as CPUs",
     "opening": "from opening a notebook to its first picture",
     "run_all": "Run All, with the start of the kernel",
     "kernel": "memory of a kernel",
-    "worker": "memory of a worker",
+    "worker": "memory of a worker, without what it shares with others",
     "size": "on disk",
 }
 
@@ -152,7 +152,7 @@ def headline(figures: Iterable[Figure]) -> str:
     words = f"The trip pays for jobs from {first}"
     words += f", from {last}" if len(paid) > 1 else ""
     never = " and ".join(each.who for each in pays[len(paid) :])
-    return f"{words}, never here in {never}." if never else f"{words}."
+    return f"{words}, from no length on in {never}." if never else f"{words}."
 
 
 def alt_text(figures: Iterable[Figure]) -> str:
@@ -161,7 +161,8 @@ def alt_text(figures: Iterable[Figure]) -> str:
     told = []
     for trip in (each for each in figures if each.row == "trip"):
         (pays,) = [each for each in figures if each.row == "pays" and each.who == trip.who]
-        told.append(f"{_cell(trip)} for a trip, pays from {_amount(pays)}")
+        length = _amount(pays) if pays.value < float("inf") else "no length on"
+        told.append(f"{_cell(trip)} for a trip, pays from {length}")
     return f"{headline(figures)} {'; '.join(told)}."
 
 

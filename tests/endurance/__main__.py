@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hybrid_demo.recording import counted
 from tests.around import NOTEBOOKS, ROOT
 from tests.endurance import headings, interrupts, kills, outcomes, suite
 from tests.endurance.settings import SETTINGS
@@ -82,7 +83,7 @@ def _sum_up(kind: str, setting: str, done: Sequence[suite.Round], table: Table) 
         files, slowest = len({each.path for each in done}), max(done, key=lambda each: each.took_s)
         table.outcome(
             f"all {kind}: {SETTINGS[setting].words}",
-            f"{len(done)} runs of {files}",
+            f"{len(done)} runs ({counted(files, 'file')})",
             sum(bool(each.red) for each in done),
             f"{Path(slowest.path).stem} took {slowest.took_s:.0f} s",
         )

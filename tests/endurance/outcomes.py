@@ -44,7 +44,10 @@ def keep(outcomes: Iterable[Outcome], path: Path = MEASURED) -> None:
 
 def table(outcomes: Iterable[Outcome]) -> str:
     """Return the README's table as Markdown."""
-    lines = ["| put through | so often | red | nearest to it | on |", "|---|---|--:|---|---|"]
+    lines = [
+        "| what was done | how often | failed | closest call | when and where |",
+        "|---|---|--:|---|---|",
+    ]
     for each in outcomes:
         red = "none" if not each.red else f"**{each.red}**"
         lines.append(f"| {each.what} | {each.times} | {red} | {each.worst} | {each.where} |")

@@ -84,7 +84,7 @@ def test_what_a_part_came_to_is_summed_up(tmp_path, monkeypatch):
     command.PARTS["as-it-is"][1](options, table)
     (outcome,) = table.outcomes
     assert outcome.what == "all files of process tests: this machine as it is"
-    assert (outcome.times, outcome.red) == ("2 runs of 1", 2)
+    assert (outcome.times, outcome.red) == ("2 runs (1 file)", 2)
 
 
 def test_runs_of_earlier_days_count(tmp_path, monkeypatch):
