@@ -91,8 +91,8 @@ class _Command:
         self._held.callback(end_all, guard)
         while not errand.urgency:
             ended = has_ended(guard)
-            lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
-            # Its last line may be half a line still.
+            # What stands behind the last end of a line may be half a line still.
+            lines = said.read_text(encoding="utf-8", errors="replace").split("\n")
             for line in lines if ended else lines[:-1]:
                 _, found, after = line.partition(self._until)
                 if found:
@@ -109,7 +109,8 @@ class _Command:
         self._held.close()
 
     def _missing(self, why: str, lines: list[str]) -> str:
-        last = "\n".join(lines[-_LAST_LINES:]) or "nothing at all"
+        said = [line for line in lines if line.strip()]
+        last = "\n".join(said[-_LAST_LINES:]) or "nothing at all"
         return (
             f"`{self._command}` was to say {self._until!r}, and {why}. Try it in a terminal, as "
             f"`python -m {self._command}`. The last that it said:\n{last}"

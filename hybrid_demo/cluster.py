@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from multiprocessing import resource_tracker
@@ -27,6 +28,7 @@ _MOST_WORKERS = 1024
 _LARGEST = 100_000  # clusters
 _ANSWER_S = 20.0
 _WORKERS_S = 60.0  # they may be starting still
+_LOOK_AGAIN_S = 1.0
 _PREFIXES = ("tcp://", "tls://")
 _LOOPBACK = "127.0.0.1"
 
@@ -51,7 +53,7 @@ def open_cluster(workers: int) -> AbstractAsyncContextManager[Client]:
     """
     advice = "give the number of worker processes, for example open_cluster(effective_cpus())"
     count = whole_number(workers, "workers", 1, _MOST_WORKERS, advice)
-    return _opened(lambda held: _started(held, count))
+    return _opened(lambda held, errand: _started(held, count))
 
 
 def connect(address: str, *, workers: int = 1) -> AbstractAsyncContextManager[Client]:
@@ -76,16 +78,18 @@ def connect(address: str, *, workers: int = 1) -> AbstractAsyncContextManager[Cl
     if not address.startswith(_PREFIXES) or not host or not port.isdigit():
         raise ValueError(f"address is {shown(address)}; expected one of a scheduler: {advice}")
     count = whole_number(workers, "workers", 1, _LARGEST, "give how many workers you need")
-    return _opened(lambda held: _connected(held, address, count))
+    return _opened(lambda held, errand: _connected(held, errand, address, count))
 
 
 @contextlib.asynccontextmanager
-async def _opened(open_in: Callable[[contextlib.ExitStack], Client]) -> AsyncIterator[Client]:
+async def _opened(
+    open_in: Callable[[contextlib.ExitStack, Errand], Client],
+) -> AsyncIterator[Client]:
     held = contextlib.ExitStack()
     clients: list[Client] = []
 
     def opening(errand: Errand) -> None:
-        clients.append(open_in(held))
+        clients.append(open_in(held, errand))
 
     def closing(errand: Errand) -> None:
         held.close()
@@ -131,7 +135,7 @@ def _ignore_interrupts() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
-def _connected(held: contextlib.ExitStack, address: str, workers: int) -> Client:
+def _connected(held: contextlib.ExitStack, errand: Errand, address: str, workers: int) -> Client:
     try:
         client = Client(address, timeout=_ANSWER_S)  # type: ignore[no-untyped-call]
     except OSError as error:
@@ -140,12 +144,13 @@ def _connected(held: contextlib.ExitStack, address: str, workers: int) -> Client
             'its address after "Scheduler at:"'
         ) from error
     held.callback(client.close)
-    try:
-        client.wait_for_workers(workers, timeout=_WORKERS_S)
-    except TimeoutError:
-        there = len(client.nthreads())  # type: ignore[no-untyped-call]
-        raise ConnectionError(
-            f"the scheduler at {address!r} has {there} of the {workers} workers that are needed, "
-            f"and jobs would wait for the others; start more: dask worker {address}"
-        ) from None
-    return client
+    latest = time.perf_counter() + _WORKERS_S
+    while not errand.urgency and time.perf_counter() < latest:  # in pieces, for an Interrupt's sake
+        with contextlib.suppress(TimeoutError):
+            client.wait_for_workers(workers, timeout=_LOOK_AGAIN_S)
+            return client
+    there = len(client.nthreads())  # type: ignore[no-untyped-call]
+    raise ConnectionError(
+        f"the scheduler at {address!r} has {there} of the {workers} workers that are needed, "
+        f"and jobs would wait for the others; start more: dask worker {address}"
+    )

@@ -1,7 +1,7 @@
 """An effect on a thread of its own, waited for by a program or awaited by a coroutine.
 
-A leaf. It exists because the loop's default executor is the student's: what we
-do there would be made, counted and drawn as the student's own.
+It imports what hears Interrupts. It exists because the loop's default executor is the
+student's: what we do there would be made, counted and drawn as the student's own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+
+from .interrupts import offered_to, wake_by_signals
 
 _POLL_S = 0.05
 _PATIENCE_S = 5.0
@@ -61,16 +63,23 @@ class Errand(threading.Thread):
     async def awaited(self) -> None:
         """Do it, and await its end; a cancel makes it urgent, and is raised then."""
         cancel: asyncio.CancelledError | None = None
+        wake_by_signals()
         self.start()
         outcome = asyncio.wrap_future(self._outcome)
-        while not outcome.done():
-            try:
-                await asyncio.wait([outcome])
-            except asyncio.CancelledError as error:
-                cancel = error
-                self.urgency += 1
+        with offered_to(self._hurry):
+            while not outcome.done():
+                try:
+                    await asyncio.wait([outcome])
+                except asyncio.CancelledError as error:
+                    cancel = error
+                    self.urgency += 1
         outcome.exception()  # it counts as seen now, and is raised below
         self._finish(cancel)
+
+    def _hurry(self) -> None:
+        """Make it more urgent, once it is: the first Interrupt comes as a cancel, no other does."""
+        if self.urgency:
+            self.urgency += 1
 
     def _finish(self, interruption: BaseException | None) -> None:
         self.join()

@@ -23,6 +23,7 @@ from ..schedule import schedule
 from ..teaching.trouble import shown_error
 from .client import IN_A_ROW, Client
 from .controls import told
+from .interrupting import Button, Interrupted
 from .pulse import Pulse
 from .runs import Run, computes, on_stopping
 
@@ -143,11 +144,14 @@ class Explorer:
         ending, said, words = "done", "", told(self._controls)
         recording: Recording | None = None
         watching = watch(words or self._name, hold_s=_HOLD_S)
+        button = Button(lambda: self._ask(self.stop))
         try:
+            await button.take()
             async with watching as recording:
                 self._can_be_stopped = True
                 try:
-                    returned = await self._fn(**values)
+                    with button.may_end():
+                        returned = await self._fn(**values)
                 finally:  # a click that comes now is too late: what it did is being drawn
                     self._can_be_stopped = False
             said = "" if returned is None else f"It returned {escape(shown(returned))}."
@@ -155,7 +159,12 @@ class Explorer:
             ending = "stopped"
         except Exception as error:
             ending, said = "failed", shown_error(error)
+        except (Interrupted, BaseExceptionGroup):
+            if not button.pressed:
+                raise
+            ending = "stopped"
         finally:
+            button.give_back()
             for task in (beating, progressing):
                 task.cancel()
             await asyncio.wait([beating, progressing])

@@ -7,6 +7,7 @@ any line of this, so what undoes a step is noted before the step is made.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 
@@ -19,6 +20,12 @@ _PATCHES = (*executors.PATCHES, *holds.PATCHES, *queues.PATCHES)
 
 _lock = threading.RLock()
 _hub: Hub | None = None
+
+
+def is_watched(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a watch is open on this loop."""
+    with _lock:
+        return _hub is not None and any(each.loop is loop for each in _hub.sessions)
 
 
 def join(session: Session) -> None:

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from .. import machine
 from ..given import is_text, number_within, shown
+from ..interrupts import wake_by_signals
 from ..recording import Recording, counted, in_words
 from ..spans import Hold, JobSpan, Lag, in_flight_of
 from . import holds, sharing
@@ -89,6 +90,7 @@ class watch:
             asyncio.get_running_loop(), period_s=self._period_s, hold_s=self._hold_s
         )
         self._start = self._session.start
+        wake_by_signals()  # when nothing is watched any more, Interrupts are to be heard still
         sharing.join(self._session)
         return self._recording
 

@@ -69,7 +69,7 @@ class Exercise:
         """Do what ``check`` promises.
 
         Raises:
-            RuntimeError: another check is under way.
+            RuntimeError: another check, or an explorer, is under way.
         """
         outcome = await self._judged(answer)
         if outcome.status != "not attempted":

@@ -96,7 +96,7 @@ def _raised(trial: Trial) -> Finding:
     at = f", in the line `{_last(trial)}`" if _last(trial) else ""
     if isinstance(error, BrokenExecutor):
         return fault(trial, "broken_pool", at=at, error=named(error))
-    if isinstance(error, RuntimeError) and "loop" in str(error):
+    if isinstance(error, RuntimeError) and "loop" in str(error) and "no running" not in str(error):
         return fault(trial, "second_loop", error=named(error), at=at)
     if trial.never_awaited:
         return _unawaited(trial, trial.never_awaited)

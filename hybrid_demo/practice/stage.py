@@ -20,6 +20,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from typing import Any
 
+from ..instruments.sharing import is_watched
 from .leftovers import NotedPool, note_pool
 from .watchdog import Stuck
 
@@ -75,6 +76,12 @@ class Stage(contextlib.ExitStack):
             raise RuntimeError(
                 "a check was begun while another one is under way; expected one at a time: await "
                 "the first before the next"
+            )
+        if is_watched(self._loop):
+            raise RuntimeError(
+                "something else is being watched, and its jobs would be taken for your answer's. "
+                "Does an explorer run? Wait until it is through, or press Stop in it; then run "
+                "this cell again. (Nor may a `watch` stand around a check.)"
             )
         super().__enter__()
         Stage._in_use = True

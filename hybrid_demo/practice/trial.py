@@ -31,8 +31,10 @@ from .stage import Stage, asked
 from .watchdog import Watchdog
 
 PATIENCE_S = 4.0  # on an idle machine; every check's own work takes less than one
+_POOL_STARTS = 4  # so many may have to be waited for in a trial, where a pool takes long to start
 _BEAT_S = 0.1
 HOLD_S = 0.003
+_starts_s: list[float] = []
 
 Answer = Callable[..., Any]
 
@@ -84,7 +86,7 @@ async def attempt(
         lent: pools that the answer was given; jobs left in them are ended.
     """
     loop = asyncio.get_running_loop()
-    patience = Patience(PATIENCE_S)
+    patience = Patience(max(PATIENCE_S, _POOL_STARTS * await _pool_start_s()))
     processes = Processes()
     noted = [NotedPool(executor) for executor in lent]
     seen: dict[str, Any] = {}
@@ -115,6 +117,18 @@ async def attempt(
         busy=patience.is_busy(),
         **seen,
     )
+
+
+async def _pool_start_s() -> float:
+    """Return how long a pool takes to start here; measured once in a session.
+
+    Where it waits for a disk, or for a virus scanner, the CPUs look idle meanwhile.
+    """
+    if not _starts_s:
+        begun = perf_counter()
+        async with open_pool(1):
+            _starts_s.append(perf_counter() - begun)
+    return _starts_s[0]
 
 
 async def together(answer: Answer, calls: Sequence[Sequence[Any]]) -> list[Any]:

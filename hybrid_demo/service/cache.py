@@ -96,8 +96,12 @@ class Cache:
         that may take longer than we wait for a cache.
         """
         connection = sqlite3.connect(self._path, timeout=_BUSY_S, check_same_thread=False)
+        try:
+            with self._writing, connection:
+                for each in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", _TABLE):
+                    connection.execute(each)
+        except BaseException:  # no database, or locked: the next request tries again
+            connection.close()
+            raise
         self._connections.append(connection)
-        with self._writing, connection:
-            for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", _TABLE):
-                connection.execute(statement)
         return connection

@@ -49,7 +49,7 @@ def interrupt(opened: Session, cell: NotebookNode, moment_s: float) -> Interrupt
     reply_lost, usual_timeout_s = False, opened.client.timeout
     opened.client.timeout = _REPLY_WITHIN_S
     try:
-        found = opened.run(cell, interrupt_after_s=moment_s)
+        found = opened.run(cell, interrupt_after_s=[moment_s])
     except CellTimeoutError:
         found, reply_lost = [], True
     finally:

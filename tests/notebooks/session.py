@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,18 +43,18 @@ class Session:
         """The code cells in their order."""
         return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
 
-    def run(self, cell: NotebookNode, *, interrupt_after_s: float | None = None) -> list[str]:
+    def run(self, cell: NotebookNode, *, interrupt_after_s: Sequence[float] = ()) -> list[str]:
         """Run a cell and return the names of its errors, with whatever it put on stderr."""
         if cell not in self.notebook.cells:
             self.notebook.cells.append(cell)
-        timer = threading.Timer(interrupt_after_s or 0.0, self._interrupt)
-        if interrupt_after_s is not None:
+        timers = [threading.Timer(each, self.interrupt) for each in interrupt_after_s]
+        for timer in timers:
             timer.start()
         try:
             self.client.execute_cell(cell, self.notebook.cells.index(cell))
         finally:
-            timer.cancel()
-            if interrupt_after_s is not None:
+            for timer in timers:
+                timer.cancel()
                 timer.join()
         errors = [output for output in cell.outputs if output.output_type == "error"]
         self.said = "; ".join(output.evalue for output in errors)
@@ -62,7 +62,7 @@ class Session:
             f"stderr: {output.text}" for output in cell.outputs if output.get("name") == "stderr"
         ]
 
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
         """Do what Jupyter's Interrupt button does: a signal to the kernel's process group."""
         os.killpg(os.getpgid(self._pid), signal.SIGINT)
 

@@ -40,7 +40,7 @@ def test_every_long_cell_can_be_interrupted_and_run_again() -> None:
     with session(PATH) as opened:
         for key, cell in cells_of(opened).items():
             if key in LONG:
-                opened.run(cell, interrupt_after_s=0.7)
+                opened.run(cell, interrupt_after_s=[0.7])
             # After an Interrupt dask's own processes may have something to say: a line of its log.
             found = [each for each in opened.run(cell) if not DASK_SAYS.match(each)]
             assert found == [], key

@@ -124,7 +124,7 @@ def test_a_check_can_be_interrupted_in_the_middle() -> None:
         assert opened.run(new_code_cell("from hybrid_demo import exercises")) == []
         for name, body in BODIES.items():
             cell = new_code_cell(HOLDING.format(body=body))
-            said = opened.run(cell, interrupt_after_s=1.0)
+            said = opened.run(cell, interrupt_after_s=[1.0])
             assert said == ["CancelledError"], name
             answer = new_code_cell("print(40 + 2)")
             assert opened.run(answer) == [], name

@@ -55,6 +55,94 @@ def test_a_worker_that_goes_on_is_told() -> None:
         assert opened.run(new_code_cell("executor.shutdown()")) == []
 
 
+# Cells that only wait, on a loop that nothing else wakes, and how often one has to press.
+WAITING = {
+    "a program": ("await run_program('import time; time.sleep(600)', limit_s=100)", 1),
+    "nothing of ours": ("await asyncio.sleep(600)", 1),
+    "a job": (
+        """
+async with open_pool(1) as executor:
+    await asyncio.get_running_loop().run_in_executor(executor, time.sleep, 600)
+""",
+        2,
+    ),
+    "a watched job": (
+        """
+async with open_pool(1) as executor, watch("too long"):
+    await asyncio.get_running_loop().run_in_executor(executor, time.sleep, 600)
+""",
+        2,
+    ),
+    "the end of a pool": (
+        """
+async with open_pool(1) as executor:
+    executor.submit(time.sleep, 600)
+""",
+        2,
+    ),
+}
+IMPORTED = """
+import asyncio, time
+from hybrid_demo import open_pool, run_program, watch
+async with open_pool(1) as executor:
+    pass
+"""
+
+
+def test_a_cell_that_only_waits_can_be_interrupted() -> None:
+    """A second Interrupt ends the worker of a job that would take ten minutes."""
+    with session(NOTEBOOKS[0]) as opened:
+        opened.client.timeout = 90
+        assert opened.run(new_code_cell(IMPORTED)) == []
+        for what, (source, times) in WAITING.items():
+            moments_s = [1.0 + 1.5 * number for number in range(times)]
+            assert opened.run(new_code_cell(source), interrupt_after_s=moments_s) == [
+                "CancelledError"
+            ], what
+            assert opened.left() == [], what
+        assert opened.run(new_code_cell("print(40 + 2)")) == []
+
+
+EXPLORED = """
+import asyncio, signal, time
+from hybrid_demo import explore
+
+async def holds(seconds):
+    time.sleep(seconds)
+
+async def holds_in_a_task(seconds):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(holds(seconds))
+
+async def waits(seconds):
+    await asyncio.sleep(seconds)
+
+explorers = [explore(each, {"seconds": [600]}) for each in (holds, holds_in_a_task, waits)]
+"""
+RUN = "explorers[{}].start()"
+ENDED = "print(*(f'{len(each.runs)} {each.runs[0].ending}' for each in explorers), sep=', ')"
+
+
+def test_an_explorer_that_holds_the_loop_can_be_interrupted() -> None:
+    """Stop would have to be heard by the loop that is held; the next cell works, and a new run."""
+    with session(NOTEBOOKS[0]) as opened:
+        opened.client.timeout = 90
+        assert opened.run(new_code_cell(EXPLORED)) == []
+        for number in range(3):
+            assert opened.run(new_code_cell(RUN.format(number))) == []
+            time.sleep(1.5)  # the run holds the loop, so nothing that could be asked would answer
+            opened.interrupt()
+            assert opened.run(new_code_cell("await asyncio.sleep(1)")) == []
+        ended = new_code_cell(ENDED)
+        assert opened.run(ended) == []
+        assert ended.outputs[0].text.strip() == "1 stopped, 1 stopped, 1 stopped"
+        ignored = new_code_cell(
+            "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+        )
+        assert opened.run(ignored) == []
+        assert opened.left() == []
+
+
 @pytest.mark.parametrize("path", MISTAKES, ids=notebook_name)
 def test_a_mistake_can_be_interrupted_in_the_middle(path: Path) -> None:
     """Whenever it is: the next cell works, the mistake can be made again, no process is left."""

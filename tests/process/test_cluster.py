@@ -256,6 +256,27 @@ def test_the_same_line_works_with_a_scheduler_of_its_own(monkeypatch: pytest.Mon
     run(main)
 
 
+def test_waiting_for_workers_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler without any would be waited for an hour; a cancel ends that."""
+    monkeypatch.setattr(cluster, "_WORKERS_S", 3600.0)
+
+    async def main() -> None:
+        async with beside(SCHEDULER, until="Scheduler at:") as address:
+
+            async def wait_for_workers() -> None:
+                async with connect(address):
+                    pass
+
+            waiting = asyncio.create_task(wait_for_workers())
+            await asyncio.sleep(2)
+            assert not waiting.done()
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    run(main)
+
+
 def test_nobody_at_the_address_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no scheduler listens, the error names the address and what to look for."""
     monkeypatch.setattr(cluster, "_ANSWER_S", 0.5)
@@ -290,6 +311,17 @@ def test_a_wrong_argument_is_refused_at_the_call(
     """Before anything is started, with what was given and what to give."""
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_command_that_is_quiet_once_it_is_ready_is_heard() -> None:
+    """Its words stand in its last line, and no other follows."""
+
+    async def main() -> None:
+        command = "http.server 0 --bind 127.0.0.1"
+        async with beside(command, until="Serving HTTP on") as said:
+            assert said.startswith("127.0.0.1 port")
+
+    run(main)
 
 
 def test_a_command_that_ends_early_is_quoted() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from hybrid_demo import cpu_intensive_analysis, open_pool
+from hybrid_demo import cpu_intensive_analysis, open_pool, watch
 from hybrid_demo.machine import start_method
 from hybrid_demo.practice import trial as trial_module
 from hybrid_demo.practice.stage import asked
@@ -342,6 +342,25 @@ def test_one_check_at_a_time() -> None:
         assert (await first).ended
 
     asyncio.run(main())
+
+
+def test_no_check_while_something_else_is_watched() -> None:
+    """An explorer that runs has jobs on the same loop; and afterwards the check works."""
+
+    async def main() -> None:
+        async with watch("an explorer"):
+            with pytest.raises(RuntimeError, match="press Stop"):
+                await attempt(lambda: asked(asyncio.sleep, 0))
+        assert (await attempt(lambda: asked(asyncio.sleep, 0))).ended
+
+    asyncio.run(main())
+
+
+def test_patience_grows_where_pools_take_long_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk or a virus scanner that is waited for uses no CPU, and is nobody's fault."""
+    monkeypatch.setattr(trial_module, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(trial_module, "_starts_s", [30.0])
+    assert tried(lambda: asyncio.sleep(1.0)).ended
 
 
 def test_what_cannot_be_awaited_is_no_crash() -> None:

@@ -174,6 +174,12 @@ def read_only(path: Path) -> Path:
     return path / "answers.sqlite"
 
 
+def opened_by(process: subprocess.Popen[str]) -> int:
+    """Return how many files a process has open."""
+    own = psutil.Process(process.pid)
+    return len(own.open_files()) if os.name == "nt" else own.num_fds()
+
+
 @pytest.mark.parametrize(
     ("cache", "words"),
     [
@@ -189,10 +195,13 @@ def test_it_serves_without_a_cache_that_cannot_be_used(
     """And /health says why it cannot; a file that is no cache stays as it was."""
     path = cache(tmp_path)
     before = path.read_bytes() if path.is_file() else b""
-    with served("--cache", str(path)) as (_, url):
-        for _ in range(2):
-            answer = httpx.post(f"{url}/analyze", content=readings(1)[0], timeout=PATIENCE_S)
+    with served("--cache", str(path)) as (process, url), httpx.Client() as client:
+        for number in range(40):
+            answer = client.post(f"{url}/analyze", content=readings(1)[0], timeout=PATIENCE_S)
             assert answer.status_code == 200
+            if number == 10:  # each of the cache's threads has had its turn
+                files = opened_by(process)
+        assert opened_by(process) <= files
         assert words in health_of(url)
     assert (path.read_bytes() if path.is_file() else b"") == before
 

@@ -49,11 +49,13 @@ async def wait_rightly(answer: Answer) -> Finding:
 
 
 def _awaited_as_it_is(trial: Trial) -> Finding | None:
-    """Return that the executor's own Future was given to asyncio."""
+    """Return that the executor's own Future was given to asyncio; no job has raised that."""
     line = trial.lines[-1].text if trial.lines else ""
+    jobs = trial.recording.jobs
     if (
         isinstance(trial.error, (TypeError, AttributeError))
-        and trial.recording.jobs
+        and jobs
+        and all(job.outcome != "error" for job in jobs)
         and "await" in line
     ):
         return fault(trial, "awaited_as_it_is", line=line)

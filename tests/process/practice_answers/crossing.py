@@ -40,6 +40,19 @@ async def awaited_with_a_limit(rid, size, executor):
     return rid, await asyncio.wait_for(future, 5)
 
 
+@answer(WAIT, "raised")
+async def wrapped_with_an_argument_too_many(rid, size, executor):
+    return rid, await asyncio.wrap_future(executor.submit(cpu_intensive_analysis, rid, size))
+
+
+@answer(WAIT, "raised")
+async def looks_for_the_loop_in_a_thread(rid, size, executor):
+    def hand_over():
+        return asyncio.get_running_loop().run_in_executor(executor, cpu_intensive_analysis, size)
+
+    return rid, await (await asyncio.to_thread(hand_over))
+
+
 @answer(WAIT, "waited_on_the_loop")
 async def still_result(rid, size, executor):
     future = executor.submit(cpu_intensive_analysis, size)
