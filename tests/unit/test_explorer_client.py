@@ -42,18 +42,20 @@ def visited(act: Callable[[Client], Awaitable[object]]) -> tuple[Client, Recordi
 
 def test_who_came_while_the_loop_was_held_waited_to_its_end(dates: list[float | None]) -> None:
     """Its message is read only then, but it was dated when it was sent."""
+    late = []
 
     async def act(client: Client) -> None:
-        dates.append(perf_counter() + AHEAD_S)
-        client.hear()  # the click on Run, which waited for nobody
+        dates.append(dated := perf_counter() + AHEAD_S)
+        client.hear()  # the click on Run, which waited for nobody, or for this machine
         clicked = perf_counter() + AHEAD_S
+        late.append(clicked - dated)
         sleep(0.2)  # holds the loop
         dates.append(clicked)
         client._button.click()
 
     client, recording = visited(act)
     (visit,) = recording.visits
-    assert visit.waited_s >= 0.2
+    assert visit.waited_s >= 0.2 - late[0]
     assert visit.answered_s > recording.duration_s - 0.001  # in the patience after its end
     assert visit.arrived_s <= recording.holds[0].start_s + recording.holds[0].duration_s
     assert "1 request answered, the last after" in client._answer.value
@@ -61,19 +63,22 @@ def test_who_came_while_the_loop_was_held_waited_to_its_end(dates: list[float | 
 
 def test_the_fastest_message_sets_the_browsers_clock(dates: list[float | None]) -> None:
     """Whatever the browser takes for the time, its fastest message needed none."""
+    late = []
 
     async def act(client: Client) -> None:
         await asyncio.sleep(0.1)  # the recording has begun when the first is sent
         for delay_s in (0.05, 0.03, 0.09):
-            dates.append(perf_counter() - delay_s - AHEAD_S)
+            now = perf_counter()
+            dates.append(now - delay_s - AHEAD_S)
             client._button.click()
+            late.append(perf_counter() - now)
             await asyncio.sleep(0.02)
 
     _, recording = visited(act)
     waits = sorted(visit.waited_s for visit in recording.visits)
     assert len(waits) == 3
     assert all(wait >= 0 for wait in waits)
-    assert waits[2] - waits[0] >= 0.055  # 90 ms against 30 ms, less what this machine takes
+    assert waits[2] - waits[0] >= 0.06 - late[1]  # 90 ms against 30 ms, and what this machine took
 
 
 def test_a_click_on_another_thread_is_answered_by_the_loop(dates: list[float | None]) -> None:
