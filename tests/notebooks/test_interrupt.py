@@ -178,7 +178,7 @@ def test_a_service_under_load_can_be_interrupted_in_the_middle() -> None:
             look = new_code_cell(STILL_THERE)
             assert opened.run(look) == []
             moment_s = max(LEAST_S, usual_s * draw.uniform(0.1, 0.9))
-            opened.run(cell, interrupt_after_s=moment_s)  # it may have ended just before
+            opened.run(cell, interrupt_after_s=[moment_s])  # it may have ended just before
             again = new_code_cell(STILL_THERE)
             assert opened.run(again) == [], f"after {cell.id}, interrupted at {moment_s:.2f} s"
             assert again.outputs == look.outputs, f"{cell.id}, interrupted at {moment_s:.2f} s"
