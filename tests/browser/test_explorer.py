@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from tests.around import ROOT
 from tests.browser.chromium import missing, run_all, shut_kernel_down, wait_until_ready
-from tests.browser.explorers import WAIT_MS, Panel
+from tests.browser.explorers import BUSY, WAIT_MS, Panel
 from tests.browser.lab import jupyter_lab
 from tools.normalise_notebooks import normalised
 
@@ -26,6 +26,7 @@ pytestmark = [
 ]
 CODE = """
 import asyncio
+import time
 from hybrid_demo import calibrate, cpu_intensive_analysis, explore, open_pool
 
 SIZE = calibrate(0.3)
@@ -37,6 +38,8 @@ async def serve(place, seconds):
             cpu_intensive_analysis(SIZE)
     elif place == "nowhere":
         await asyncio.sleep(seconds)
+    elif place == "for ever on the loop":
+        time.sleep(100_000)
     else:
         loop = asyncio.get_running_loop()
         async with open_pool(2) as executor:
@@ -45,8 +48,8 @@ async def serve(place, seconds):
             ])
 """.strip()
 EXPLORE = (
-    'explore(serve, {"place": ["a pool", "the loop", "nowhere"], "seconds": (1, 60)}, '
-    'goal="Keep the pulse beating.")'
+    'explore(serve, {"place": ["a pool", "the loop", "nowhere", "for ever on the loop"], '
+    '"seconds": (1, 60)}, goal="Keep the pulse beating.")'
 )
 # Notes when the pulse's number changes, from before the click to the end of the run.
 LISTEN = """() => {
@@ -143,6 +146,20 @@ def test_stop_ends_a_run_that_waits(panel: Panel) -> None:
     panel.choose("place", "nowhere")
     panel.slide("seconds", "End")
     panel.stop()
+    assert "Stopped after" in panel.status()
+    panel.choose("place", "a pool")
+    assert "place='a pool'" in panel.run()
+
+
+def test_jupyters_interrupt_ends_a_run_that_holds_the_loop(panel: Panel) -> None:
+    """Stop cannot: the loop that would have to hear of it is held. The next run works."""
+    panel.choose("place", "for ever on the loop")
+    before = panel.picture.get_attribute("src") if panel.picture.count() else None
+    panel.press("Run")
+    panel.button("Stop").and_(panel.page.locator(BUSY)).wait_for(timeout=WAIT_MS)
+    panel.page.wait_for_timeout(1_000)  # the function is called when the panel has been told
+    panel.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+    panel.wait_for_another(before)
     assert "Stopped after" in panel.status()
     panel.choose("place", "a pool")
     assert "place='a pool'" in panel.run()
