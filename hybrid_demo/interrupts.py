@@ -58,7 +58,7 @@ def offered_to(hurry: Callable[[], None]) -> Iterator[None]:
             hurry()
         before(number, frame)
 
-    on_interrupt.__module__ = before.__module__
+    on_interrupt.__module__ = before.__module__  # one within this one finds the kernel's in it
     signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield
