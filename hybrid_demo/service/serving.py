@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from types import FrameType
 from typing import Any
 
@@ -96,11 +97,27 @@ async def _serving(
             yield f"http://{HOST}:{listening.getsockname()[1]}", task
         finally:
             server.should_exit = True
-            try:
-                await task
-            except BaseException:
-                await server.finish([listening])
-                raise
+            with contextlib.nullcontext() if server.started else _no_log():
+                try:
+                    await task
+                except BaseException:
+                    await server.finish([listening])
+                    raise
+
+
+@contextlib.contextmanager
+def _no_log() -> Iterator[None]:
+    """Let uvicorn say nothing: who ends a service while it starts need not hear that it failed.
+
+    An Interrupt reaches workers, too, that are too young to ignore it.
+    """
+    log = logging.getLogger("uvicorn.error")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _open_port(port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -133,6 +134,37 @@ def test_an_interrupt_of_the_servers_own_task_leaves_nothing(
         assert [each.get_name() for each in asyncio.all_tasks(loop)] == []
         loop.run_until_complete(loop.shutdown_default_executor())
     assert multiprocessing.active_children() == []
+
+
+def test_who_ends_a_service_while_it_starts_hears_no_more_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An Interrupt reaches young workers, too, and then the start fails after it was given up."""
+
+    async def life() -> None:
+        begun, given_up = asyncio.Event(), asyncio.Event()
+
+        async def broken(self: WarmPool) -> WarmPool:
+            begun.set()
+            await given_up.wait()
+            raise OSError("no more processes")
+
+        async def enter() -> None:
+            async with service(tmp_path):
+                pass
+
+        monkeypatch.setattr(WarmPool, "__aenter__", broken)
+        entering = asyncio.create_task(enter())
+        await begun.wait()
+        entering.cancel()
+        given_up.set()
+        with pytest.raises(asyncio.CancelledError):
+            await entering
+
+    level = logging.getLogger("uvicorn.error").level
+    asyncio.run(life())
+    assert capfd.readouterr().err == ""
+    assert logging.getLogger("uvicorn.error").level in (level, logging.WARNING)
 
 
 def test_a_service_that_cannot_start_says_so_and_ends_nothing_else(
