@@ -10,6 +10,7 @@ It imports nothing of this package but errands and how input is checked.
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,7 @@ from contextlib import AbstractAsyncContextManager
 from multiprocessing import resource_tracker
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import CancelledError, Client, LocalCluster
 from distributed.gc import disable_gc_diagnosis
 
 from .errands import Errand
@@ -94,11 +95,24 @@ async def _opened(
     def closing(errand: Errand) -> None:
         held.close()
 
+    log, without = logging.getLogger("tornado.application"), _without_cancelled()
+    log.addFilter(without)
+    held.callback(log.removeFilter, without)
     try:
         await Errand(opening).awaited()
         yield clients[0]
     finally:
         await Errand(closing).awaited()
+
+
+def _without_cancelled() -> Callable[[logging.LogRecord], bool]:
+    """Return a filter: of a job that was cancelled as its result came in, dask complains there."""
+
+    def is_wanted(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, CancelledError)
+
+    return is_wanted
 
 
 def _started(held: contextlib.ExitStack, workers: int) -> Client:

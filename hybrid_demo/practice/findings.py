@@ -169,16 +169,21 @@ def own_pools(trial: Trial) -> Finding | None:
 
 
 def covering(recording: Recording, job: JobSpan) -> Hold | None:
-    """Return the hold that lasted for most of a job's run, and until it was done.
+    """Return the hold in which a job was done, if the loop was held for most of the job's run.
 
-    A step that hands a job over and awaits it ends long before that, however
-    late it is served.
+    By this hold or by those before it, one after another. A step that hands a job over and
+    awaits it ends long before that, however late it is served.
     """
     started, finished = job.started_s, job.finished_s
     if started is None or finished is None:
         return None
-    middle = (started + finished) / 2
-    return next((h for h in recording.holds if h.start_s <= middle and h.stop_s >= finished), None)
+    held_s = sum(
+        max(0.0, min(hold.stop_s, finished) - max(hold.start_s, started))
+        for hold in recording.holds
+    )
+    if held_s < (finished - started) / 2:
+        return None
+    return next((h for h in recording.holds if h.start_s <= finished <= h.stop_s), None)
 
 
 def one_by_one(trial: Trial) -> Finding | None:

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 from distributed import Client, KilledWorker, get_worker
+from distributed.client import FutureCancelledError
 
 from hybrid_demo import cluster, cpu_intensive_analysis, timeline, watch
 from hybrid_demo.beside import beside
@@ -275,6 +276,32 @@ def test_waiting_for_workers_can_be_interrupted(monkeypatch: pytest.MonkeyPatch)
                 await waiting
 
     run(main)
+
+
+def test_what_is_cancelled_as_it_comes_in_is_no_complaint(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An Interrupt may cancel a job just then, and dask's callback fails; other errors are told."""
+    failing = [FutureCancelledError("job", "lost"), ValueError("of the moon")]
+
+    async def gathered(*given: object, **more: object) -> None:
+        raise failing.pop(0)
+
+    async def main() -> None:
+        async with open_cluster(1) as client:
+            monkeypatch.setattr(client, "_gather", gathered)
+            with client.get_executor() as executor:
+                jobs = [executor.submit(abs, -number) for number in (1, 2)]
+                while failing:
+                    await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
+                for each in jobs:
+                    each.cancel()
+
+    run(main)
+    records = [each for each in caplog.records if each.name == "tornado.application"]
+    told = [str(each.exc_info[1]) for each in records if each.exc_info]
+    assert told == ["of the moon"]
 
 
 def test_nobody_at_the_address_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from hybrid_demo.practice.checks import CHECKS
 from hybrid_demo.practice.checks.crossing import model_layer
 from hybrid_demo.practice.data import tasks
 from hybrid_demo.practice.exercise import Exercise
-from hybrid_demo.practice.findings import Finding, fault
+from hybrid_demo.practice.findings import Finding, fault, waited_on_the_loop
 from hybrid_demo.practice.outcome import outcome_of
 from hybrid_demo.practice.starters import STARTERS, is_untouched
 from hybrid_demo.practice.suite import Exercises
@@ -256,6 +256,23 @@ def test_a_held_loop_does_not_say_where_a_model_ran(sent: int, key: str) -> None
     found = model_layer(Trial(recording=made("your answer", 1.0, jobs=jobs, holds=holds)))
     assert found is not None
     assert found.fault == key
+
+
+WAITED = [(0.0, 0.101), (0.1011, 0.161), (0.1611, 0.261)]  # for one job after the other
+SERVED = [(0.0, 0.002), (0.099, 0.101), (0.159, 0.161)]  # handed over, and taken back
+
+
+@pytest.mark.parametrize(("steps", "key"), [(WAITED, "waited_on_the_loop"), (SERVED, None)])
+def test_a_loop_may_be_held_for_a_job_by_several_steps(
+    steps: list[tuple[float, float]], key: str | None
+) -> None:
+    """Two workers, and a quota that stops one of them: no step waits for all of a second job."""
+    jobs = [job(0, 0.0, 0.001, 0.1), job(1, 0.0, 0.001, 0.16), job(2, 0.1, 0.1, 0.26)]
+    holds = [Hold(name="a request", start_s=a, stop_s=b, cause="not running") for a, b in steps]
+    found = waited_on_the_loop(Trial(recording=made("your answer", 1.0, jobs=jobs, holds=holds)))
+    assert (found and found.fault) == key
+    if found is not None:
+        assert found.figures["over"] == "3 jobs"
 
 
 @pytest.mark.parametrize(("stopped_s", "over"), [(0.0, True), (1e6, False)])
