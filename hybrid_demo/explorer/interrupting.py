@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from types import FrameType
 
 _LOOKS, _LOOK_EVERY_S = 20, 0.005
+_run: ContextVar[Button | None] = ContextVar("run", default=None)  # whose code this is
 
 
 class Interrupted(BaseException):
@@ -71,6 +72,3 @@ class Button:
         self._stop()
         if _run.get() is self:
             raise Interrupted
-
-
-_run: ContextVar[Button | None] = ContextVar("run", default=None)
