@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, writes
@@ -16,7 +18,7 @@ from playwright.sync_api import Browser
 
 from tests.around import ROOT
 from tests.browser.chromium import missing, run_all, shut_kernel_down, wait_until_ready
-from tests.browser.explorers import BUSY, WAIT_MS, Panel
+from tests.browser.explorers import WAIT_MS, Panel
 from tests.browser.lab import jupyter_lab
 from tools.normalise_notebooks import normalised
 
@@ -27,6 +29,7 @@ pytestmark = [
 CODE = """
 import asyncio
 import time
+from pathlib import Path
 from hybrid_demo import calibrate, cpu_intensive_analysis, explore, open_pool
 
 SIZE = calibrate(0.3)
@@ -39,7 +42,8 @@ async def serve(place, seconds):
     elif place == "nowhere":
         await asyncio.sleep(seconds)
     elif place == "for ever on the loop":
-        time.sleep(100_000)
+        Path({begun!r}).touch()
+        time.sleep(100_000)  # a call that does not come back, as a student's may not
     else:
         loop = asyncio.get_running_loop()
         async with open_pool(2) as executor:
@@ -71,11 +75,19 @@ VISITS = re.compile(r"You clicked (once|\d+ times), .*?waited (?:up to )?([\d.]+
 
 
 @pytest.fixture(scope="module")
-def panel(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that a run makes when it begins to hold the loop for ever."""
+    return tmp_path_factory.mktemp("runs") / "begun"
+
+
+@pytest.fixture(scope="module")
+def panel(
+    browser: Browser, begun: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Panel]:
     """Open a notebook that explores, and run it; nothing is explored yet."""
     notebooks = tmp_path_factory.mktemp("notebooks")
     shutil.copy(ROOT / "notebooks" / "00-start-here.ipynb", notebooks)
-    cells = [new_code_cell(CODE), new_code_cell(EXPLORE)]
+    cells = [new_code_cell(CODE.format(begun=str(begun))), new_code_cell(EXPLORE)]
     text = normalised(writes(new_notebook(cells=cells)))
     (notebooks / "explore.ipynb").write_text(text, encoding="utf-8")
     with (
@@ -151,13 +163,15 @@ def test_stop_ends_a_run_that_waits(panel: Panel) -> None:
     assert "place='a pool'" in panel.run()
 
 
-def test_jupyters_interrupt_ends_a_run_that_holds_the_loop(panel: Panel) -> None:
+def test_jupyters_interrupt_ends_a_run_that_holds_the_loop(panel: Panel, begun: Path) -> None:
     """Stop cannot: the loop that would have to hear of it is held. The next run works."""
     panel.choose("place", "for ever on the loop")
     before = panel.picture.get_attribute("src") if panel.picture.count() else None
     panel.press("Run")
-    panel.button("Stop").and_(panel.page.locator(BUSY)).wait_for(timeout=WAIT_MS)
-    panel.page.wait_for_timeout(1_000)  # the function is called when the panel has been told
+    latest = time.monotonic() + WAIT_MS / 1_000
+    while not begun.exists():
+        assert time.monotonic() < latest, "the run was not begun"
+        panel.page.wait_for_timeout(50)
     panel.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
     panel.wait_for_another(before)
     assert "Stopped after" in panel.status()
